@@ -1,0 +1,172 @@
+"""The ASGI application: routes, problems, limits, and the web app beside them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import FileResponse
+from fastapi.routing import APIRoute
+from fastapi.staticfiles import StaticFiles
+from pydantic.json_schema import models_json_schema
+from starlette.exceptions import HTTPException
+
+from clarion import __version__
+from clarion.api import problems
+from clarion.api.bodies.audience import AskAudience, AudienceAnswer, AudienceMatched
+from clarion.api.bodies.shape import Problem
+from clarion.api.limits import BodyLimit, SecurityHeaders
+from clarion.api.routes import (
+    audience,
+    broadcasts,
+    callbacks,
+    live,
+    queue_services,
+    session,
+    simple_queue,
+    tracking,
+)
+from clarion.kernel.clock import utc_now
+from clarion.tracking.inbox import Inbox
+from clarion.wiring.clarion import running
+from clarion.wiring.settings import Settings
+
+_PLACES = (
+    Path(__file__).parents[1] / "web" / "dist",
+    Path(__file__).parents[3] / "web" / "dist",
+)
+
+_DESCRIPTION = """
+Everything that the app does. Sign in with `Authorization: Bearer …` (`clarion token` prints one).
+Errors are problem documents (RFC 9457) whose `errors` point at each place that is wrong.
+
+Live numbers come over WebSockets: `/api/v1/live/audience` (send `AskAudience`, get
+`AudienceMatched` and `AudienceAnswer`) and `/api/v1/live/broadcasts/{id}` (get `Outlook`,
+`Tracking` and `BroadcastMoved`).
+"""
+
+
+def make_app(settings: Settings) -> FastAPI:
+    @contextlib.asynccontextmanager
+    async def life(app: FastAPI) -> AsyncIterator[None]:
+        async with running(settings) as clarion:
+            app.state.clarion = clarion
+            app.state.inbox = Inbox(clarion.database, utc_now)
+            serving = asyncio.create_task(app.state.inbox.serve())
+            try:
+                yield
+            finally:
+                serving.cancel()
+                await asyncio.gather(serving, return_exceptions=True)
+
+    app = FastAPI(
+        title="Clarion",
+        version=__version__,
+        description=_DESCRIPTION,
+        lifespan=life,
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=_operation_id,
+        responses={
+            "4XX": {"model": Problem, "description": "What is wrong, and where"},
+        },
+    )
+    problems.install(app)
+    _add_routes(app)
+    _describe_live_messages(app)
+    _serve_web_app(app)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(SecurityHeaders)
+    return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name
+
+
+def _add_routes(app: FastAPI) -> None:
+    v1 = APIRouter(prefix="/api/v1")
+    for module in (session, audience, broadcasts, tracking, queue_services, callbacks, live):
+        v1.include_router(module.router)
+    app.include_router(v1)
+    app.include_router(simple_queue.router)
+
+    @app.get("/health", tags=["operation"])
+    async def health() -> dict[str, str]:
+        """The process answers."""
+        return {"status": "ok"}
+
+    @app.get("/ready", tags=["operation"])
+    async def ready(request: Request) -> dict[str, str]:
+        """The process answers and its database does too."""
+        async with request.app.state.clarion.database.as_worker() as connection:
+            await connection.execute("select 1")
+        return {"status": "ready"}
+
+
+def _describe_live_messages(app: FastAPI) -> None:
+    """OpenAPI knows no WebSockets; their messages stand among its schemas all the same."""
+    plain = app.openapi
+
+    def with_live_messages() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            schema = plain()
+            _, definitions = models_json_schema(
+                [
+                    (model, "serialization")
+                    for model in (
+                        AskAudience,
+                        AudienceMatched,
+                        AudienceAnswer,
+                        live.BroadcastMoved,
+                    )
+                ],
+                ref_template="#/components/schemas/{model}",
+            )
+            schemas = schema["components"]["schemas"]
+            for name, definition in definitions["$defs"].items():
+                schemas.setdefault(name, definition)
+            app.openapi_schema = schema
+        return app.openapi_schema
+
+    app.openapi = with_live_messages  # type: ignore[method-assign] # FastAPI's documented way
+
+
+def _serve_web_app(app: FastAPI) -> None:
+    """Every address that is not the API's shows the app, which has routes of its own."""
+    dist = next((place for place in _PLACES if (place / "index.html").is_file()), None)
+    if dist is not None:
+        app.mount("/assets", _Assets(directory=dist / "assets"), name="assets")
+
+    @app.get("/api/v1/docs", include_in_schema=False)
+    async def docs() -> FileResponse:
+        if dist is None or not (dist / "docs.html").is_file():
+            raise HTTPException(404, "The web app is not built: run script/build-web.")
+        return FileResponse(dist / "docs.html")
+
+    @app.get("/{path:path}", include_in_schema=False)
+    async def web_app(path: str) -> FileResponse:
+        if path.startswith("api/"):
+            raise HTTPException(404, "There is nothing at this address.")
+        if dist is None:
+            raise HTTPException(404, "The web app is not built: run script/build-web.")
+        file = dist / path
+        known = path and "/" not in path and ".." not in path and file.is_file()
+        # The page itself is asked for anew each time; what it loads has a name per content.
+        return FileResponse(
+            file if known else dist / "index.html", headers={"Cache-Control": "no-cache"}
+        )
+
+
+class _Assets(StaticFiles):
+    """Names carry a hash of the content, so that a browser never has to ask again."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Any:
+        response = super().file_response(*args, **kwargs)
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response

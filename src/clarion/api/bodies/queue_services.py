@@ -1,0 +1,114 @@
+"""The queue service: Clarion's own form, and the simple one that CRMs already call."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from clarion.api.bodies.shape import Body
+
+JobStatus = Literal["scheduled", "running", "completed", "failed", "cancelled"]
+
+
+class NewJob(Body):
+    """One message, or one broadcast step. `scheduled_at` (with offset) absent means now.
+
+    A job with an `idempotency_key` that is known already is not made again: the answer shows the
+    first one with `deduplicated` true; the same key with other content is refused (409).
+    """
+
+    channel: Literal["sms", "email"] | None = None
+    to: str | None = None
+    subject: str | None = Field(default=None, max_length=500)
+    body: str | None = Field(default=None, max_length=100_000)
+    broadcast_step_id: str | None = None
+    contact_id: str | None = None
+    scheduled_at: datetime | None = None
+    idempotency_key: str | None = Field(default=None, min_length=1, max_length=200)
+    callback_url: str | None = Field(default=None, max_length=2_000)
+    metadata: dict[str, Any] = Field(default_factory=dict)
+
+
+class JobMessage(Body):
+    """What became of the message of the job."""
+
+    id: str
+    status: str
+    provider_id: str | None
+    error_code: str | None
+    error: str | None
+
+
+class Job(Body):
+    id: str
+    kind: Literal["message", "broadcast_step"]
+    status: JobStatus
+    channel: Literal["sms", "email"] | None
+    to: str | None
+    broadcast_step_id: str | None
+    contact_id: str | None
+    scheduled_at: datetime
+    idempotency_key: str | None
+    attempts: int
+    error: str | None
+    message: JobMessage | None
+    metadata: dict[str, Any]
+    deduplicated: bool = False
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+class NewJobs(Body):
+    jobs: list[NewJob] = Field(min_length=1, max_length=1_000)
+
+
+class Jobs(Body):
+    jobs: list[Job]
+
+
+class JobPage(Body):
+    jobs: list[Job]
+    next: str | None
+
+
+class Simple(BaseModel):
+    """The simple form's callers send more than its write-ups show: unknown fields are kept out
+    without a word, as that service does."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class ScheduleSms(Simple):
+    phoneNumber: str  # noqa: N815 - the wire contract's name
+    message: str
+    contactId: str | None = None  # noqa: N815
+    workspaceId: str | None = None  # noqa: N815
+    delay: int | None = Field(default=None, ge=0)
+    metadata: dict[str, Any] = {}
+
+
+class ScheduleEmail(Simple):
+    to: str
+    subject: str
+    html: str
+    contactId: str | None = None  # noqa: N815
+    workspaceId: str | None = None  # noqa: N815
+    delay: int | None = Field(default=None, ge=0)
+    metadata: dict[str, Any] = {}
+
+
+class Scheduled(Simple):
+    success: bool
+    jobId: str  # noqa: N815
+    message: str
+
+
+class SimpleJob(Simple):
+    jobId: str  # noqa: N815
+    status: str
+    scheduledTime: datetime  # noqa: N815
+    error: str | None
+    metadata: dict[str, Any]

@@ -1,0 +1,116 @@
+"""Errors as problem documents (RFC 9457); the only place that knows status codes of errors."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from psycopg import OperationalError
+from psycopg_pool import PoolTimeout
+from starlette.exceptions import HTTPException
+
+from clarion.kernel.errors import (
+    ClarionError,
+    Conflict,
+    Fault,
+    Invalid,
+    Misconfigured,
+    NotAllowed,
+    NotFound,
+    NotSignedIn,
+)
+
+log = logging.getLogger(__name__)
+
+_STATUS: dict[type[ClarionError], tuple[HTTPStatus, str]] = {
+    Invalid: (HTTPStatus.UNPROCESSABLE_ENTITY, "Not valid"),
+    NotFound: (HTTPStatus.NOT_FOUND, "Not found"),
+    Conflict: (HTTPStatus.CONFLICT, "Conflict"),
+    NotAllowed: (HTTPStatus.FORBIDDEN, "Not allowed"),
+    NotSignedIn: (HTTPStatus.UNAUTHORIZED, "Not signed in"),
+    Misconfigured: (HTTPStatus.INTERNAL_SERVER_ERROR, "Misconfigured"),
+}
+
+
+def problem(
+    status: HTTPStatus, title: str, detail: str, faults: Sequence[Fault] = ()
+) -> dict[str, Any]:
+    return {
+        "type": f"urn:clarion:problem:{title.lower().replace(' ', '-')}",
+        "title": title,
+        "status": status.value,
+        "detail": detail,
+        "errors": [{"pointer": fault.pointer, "detail": fault.detail} for fault in faults],
+    }
+
+
+def problem_of(error: ClarionError) -> dict[str, Any]:
+    status, title = next(known for kind, known in _STATUS.items() if isinstance(error, kind))
+    return problem(status, title, error.detail, error.faults)
+
+
+def answer(body: dict[str, Any], headers: dict[str, str] | None = None) -> JSONResponse:
+    return JSONResponse(
+        body, status_code=body["status"], media_type="application/problem+json", headers=headers
+    )
+
+
+def install(app: FastAPI) -> None:
+    @app.exception_handler(ClarionError)
+    async def _clarion(_: Request, error: ClarionError) -> JSONResponse:
+        headers = {"WWW-Authenticate": "Bearer"} if isinstance(error, NotSignedIn) else None
+        return answer(problem_of(error), headers)
+
+    @app.exception_handler(RequestValidationError)
+    async def _validation(_: Request, error: RequestValidationError) -> JSONResponse:
+        faults = [
+            Fault(pointer=_pointer(each["loc"]), detail=str(each["msg"])) for each in error.errors()
+        ]
+        return answer(
+            problem(
+                HTTPStatus.UNPROCESSABLE_ENTITY,
+                "Not valid",
+                "The request has a form that this address does not understand.",
+                faults,
+            )
+        )
+
+    @app.exception_handler(HTTPException)
+    async def _http(_: Request, error: HTTPException) -> JSONResponse:
+        status = HTTPStatus(error.status_code)
+        return answer(problem(status, status.phrase, str(error.detail)), dict(error.headers or {}))
+
+    @app.exception_handler(OperationalError)
+    @app.exception_handler(PoolTimeout)
+    async def _database(_: Request, error: Exception) -> JSONResponse:
+        log.error("database.unreachable", exc_info=error)
+        return answer(
+            problem(
+                HTTPStatus.SERVICE_UNAVAILABLE,
+                "Database unreachable",
+                "The database cannot be reached at the moment. Nothing was changed; try again.",
+            ),
+            {"Retry-After": "2"},
+        )
+
+    @app.exception_handler(Exception)
+    async def _bug(_: Request, error: Exception) -> JSONResponse:
+        log.error("api.failed", exc_info=error)
+        return answer(
+            problem(
+                HTTPStatus.INTERNAL_SERVER_ERROR,
+                "Internal error",
+                "Something in Clarion is broken; the log says what.",
+            )
+        )
+
+
+def _pointer(location: Sequence[int | str]) -> str:
+    """("body", "jobs", 0, "to") → "/jobs/0/to"; a query parameter by its name."""
+    parts = [str(each) for each in location[1:] if not str(each).startswith(("function-", "Group"))]
+    return "".join(f"/{part}" for part in parts)

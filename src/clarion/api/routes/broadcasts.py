@@ -1,0 +1,311 @@
+"""Broadcasts: draft, outlook, preview, launch, pause, resume, cancel."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from clarion.api.bodies import broadcasts as bodies
+from clarion.api.bodies.shape import Fault
+from clarion.api.caller import Caller, Now, TheClarion, TheWorkspace, Transaction, uuid_of
+from clarion.api.shapes import broadcast_body, outlook_body
+from clarion.broadcasts import service
+from clarion.broadcasts.broadcast import BroadcastType, SendMode
+from clarion.broadcasts.foresee import foresee
+from clarion.broadcasts.store import get_broadcast as load_broadcast
+from clarion.content.preview import preview
+from clarion.content.template import compile_template
+from clarion.kernel.errors import Invalid
+
+router = APIRouter(prefix="/broadcasts", tags=["broadcasts"])
+
+
+@router.post("", status_code=201)
+async def create_broadcast(
+    body: bodies.NewBroadcast,
+    clarion: TheClarion,
+    actor: Caller,
+    connection: Transaction,
+    workspace: TheWorkspace,
+    now: Now,
+) -> bodies.Broadcast:
+    """A draft with one step."""
+    made = await clarion.broadcasts.create(
+        connection,
+        actor,
+        workspace,
+        name=body.name,
+        broadcast_type=BroadcastType(body.broadcast_type),
+        now=now,
+    )
+    return broadcast_body(made)
+
+
+@router.get("")
+async def list_broadcasts(
+    clarion: TheClarion,
+    connection: Transaction,
+    workspace: TheWorkspace,
+    status: Annotated[list[bodies.BroadcastStatus] | None, Query()] = None,
+    search: Annotated[str, Query(max_length=200)] = "",
+    after: Annotated[str | None, Query(max_length=300)] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 25,
+) -> bodies.BroadcastPage:
+    """The latest touched first."""
+    found = await clarion.broadcasts.list(
+        connection,
+        workspace,
+        statuses=status or [],
+        search=search,
+        after=_read_mark(after) if after else None,
+        limit=limit + 1,
+    )
+    page = found[:limit]
+    return bodies.BroadcastPage(
+        broadcasts=[
+            bodies.BroadcastLine(
+                id=str(row["id"]),
+                name=row["name"],
+                broadcast_type=row["broadcast_type"],
+                status=row["status"],
+                scheduled_at=row["scheduled_at"],
+                updated_at=row["updated_at"],
+                launched_at=row["launched_at"],
+                recipients=int(row["recipients"]),
+                delivered=int(row["delivered"]),
+                failed=int(row["failed"]),
+                pending=int(row["pending"]),
+            )
+            for row in page
+        ],
+        next=_mark(page[-1]["updated_at"], page[-1]["id"]) if len(found) > limit else None,
+    )
+
+
+@router.get("/{broadcast_id}")
+async def get_broadcast(
+    broadcast_id: str, connection: Transaction, workspace: TheWorkspace
+) -> bodies.Broadcast:
+    return broadcast_body(
+        await load_broadcast(connection, workspace.id, uuid_of(broadcast_id, "broadcast"))
+    )
+
+
+@router.patch("/{broadcast_id}")
+async def change_broadcast(
+    broadcast_id: str,
+    body: bodies.BroadcastChange,
+    clarion: TheClarion,
+    connection: Transaction,
+    workspace: TheWorkspace,
+    now: Now,
+) -> bodies.Broadcast:
+    """Changes a draft; 409 when it was changed since `version`."""
+    changed = await clarion.broadcasts.change(
+        connection,
+        workspace,
+        uuid_of(broadcast_id, "broadcast"),
+        service.BroadcastChange(
+            version=body.version,
+            name=body.name,
+            broadcast_type=BroadcastType(body.broadcast_type) if body.broadcast_type else None,
+            filter=body.filter.model_dump() if body.filter else None,
+        ),
+        now=now,
+    )
+    return broadcast_body(changed)
+
+
+@router.delete("/{broadcast_id}", status_code=204)
+async def delete_broadcast(
+    broadcast_id: str, clarion: TheClarion, connection: Transaction, workspace: TheWorkspace
+) -> Response:
+    """Only a draft can be deleted."""
+    await clarion.broadcasts.delete(connection, workspace, uuid_of(broadcast_id, "broadcast"))
+    return Response(status_code=204)
+
+
+@router.patch("/{broadcast_id}/steps/{step_id}")
+async def change_step(
+    broadcast_id: str,
+    step_id: str,
+    body: bodies.StepChange,
+    clarion: TheClarion,
+    connection: Transaction,
+    workspace: TheWorkspace,
+    now: Now,
+) -> bodies.Broadcast:
+    """The message and the time of a step of a draft."""
+    changed = await clarion.broadcasts.change_step(
+        connection,
+        workspace,
+        uuid_of(broadcast_id, "broadcast"),
+        uuid_of(step_id, "step"),
+        service.StepChange(
+            version=body.version,
+            body=body.body,
+            send_mode=SendMode(body.send_mode) if body.send_mode else None,
+            scheduled_for=body.scheduled_for,
+            time_zone=body.time_zone,
+        ),
+        now=now,
+    )
+    return broadcast_body(changed)
+
+
+@router.get("/{broadcast_id}/outlook")
+async def get_outlook(
+    broadcast_id: str,
+    clarion: TheClarion,
+    connection: Transaction,
+    workspace: TheWorkspace,
+    now: Now,
+) -> bodies.Outlook:
+    """What would happen if the draft were launched now."""
+    broadcast = await load_broadcast(connection, workspace.id, uuid_of(broadcast_id, "broadcast"))
+    return outlook_body(
+        await foresee(
+            connection,
+            clarion.audience,
+            workspace,
+            broadcast,
+            rate_per_second=clarion.sms_rate,
+            now=now,
+        )
+    )
+
+
+@router.post("/{broadcast_id}/preview")
+async def preview_broadcast(
+    broadcast_id: str,
+    body: bodies.AskPreview,
+    clarion: TheClarion,
+    connection: Transaction,
+    workspace: TheWorkspace,
+) -> bodies.PreviewPage:
+    """What real recipients would read, a page at a time."""
+    broadcast = await load_broadcast(connection, workspace.id, uuid_of(broadcast_id, "broadcast"))
+    text = broadcast.first_step.body if body.body is None else body.body
+    try:
+        template = compile_template(text)
+    except Invalid as error:
+        faults = [Fault(pointer=each.pointer, detail=each.detail) for each in error.faults]
+        return bodies.PreviewPage(recipients=[], next=None, errors=faults)
+    compiled = await clarion.audience.read(connection, workspace, broadcast.filter)
+    page = await clarion.audience.page(
+        connection, workspace, compiled, after=body.after, limit=body.limit, reachable=True
+    )
+    recipients = []
+    for contact in page.contacts:
+        shown = preview(template, contact.row)
+        recipients.append(
+            bodies.RecipientPreview(
+                contact_id=contact.id,
+                name=" ".join(filter(None, (contact.first_name, contact.last_name))),
+                address=contact.address or "",
+                text=shown.text,
+                characters=shown.measure.characters,
+                encoding=shown.measure.encoding.value,
+                segments=shown.measure.segments,
+                left_in_segment=shown.measure.left_in_segment,
+                forcing=list(shown.measure.forcing),
+                missing=list(shown.missing),
+            )
+        )
+    return bodies.PreviewPage(recipients=recipients, next=page.next, errors=[])
+
+
+@router.post("/{broadcast_id}/launch")
+async def launch_broadcast(
+    broadcast_id: str,
+    body: bodies.Launch,
+    clarion: TheClarion,
+    actor: Caller,
+    connection: Transaction,
+    workspace: TheWorkspace,
+    now: Now,
+) -> bodies.Broadcast:
+    """Hands the broadcast to the queue service, now or for its time; the tab may be closed."""
+    broadcast = await load_broadcast(
+        connection, workspace.id, uuid_of(broadcast_id, "broadcast"), lock=True
+    )
+    outlook = await foresee(
+        connection,
+        clarion.audience,
+        workspace,
+        broadcast,
+        rate_per_second=clarion.sms_rate,
+        now=now,
+    )
+    launched = await clarion.broadcasts.launch(
+        connection,
+        actor,
+        workspace,
+        broadcast.id,
+        version=body.version,
+        expected_recipients=body.expected_recipients,
+        outlook=outlook,
+        now=now,
+    )
+    return broadcast_body(launched)
+
+
+@router.post("/{broadcast_id}/pause")
+async def pause_broadcast(
+    broadcast_id: str,
+    clarion: TheClarion,
+    connection: Transaction,
+    workspace: TheWorkspace,
+    now: Now,
+) -> bodies.Broadcast:
+    """Nothing more leaves until it is resumed; what is with the provider goes on."""
+    broadcast = uuid_of(broadcast_id, "broadcast")
+    return broadcast_body(await clarion.broadcasts.pause(connection, workspace, broadcast, now=now))
+
+
+@router.post("/{broadcast_id}/resume")
+async def resume_broadcast(
+    broadcast_id: str,
+    clarion: TheClarion,
+    connection: Transaction,
+    workspace: TheWorkspace,
+    now: Now,
+) -> bodies.Broadcast:
+    broadcast = uuid_of(broadcast_id, "broadcast")
+    return broadcast_body(
+        await clarion.broadcasts.resume(connection, workspace, broadcast, now=now)
+    )
+
+
+@router.post("/{broadcast_id}/cancel")
+async def cancel_broadcast(
+    broadcast_id: str,
+    clarion: TheClarion,
+    connection: Transaction,
+    workspace: TheWorkspace,
+    now: Now,
+) -> bodies.Broadcast:
+    """What has not left is cancelled for good."""
+    broadcast = uuid_of(broadcast_id, "broadcast")
+    return broadcast_body(
+        await clarion.broadcasts.cancel(connection, workspace, broadcast, now=now)
+    )
+
+
+def _mark(updated_at: datetime, broadcast_id: UUID) -> str:
+    text = json.dumps([updated_at.isoformat(), str(broadcast_id)])
+    return base64.urlsafe_b64encode(text.encode()).decode()
+
+
+def _read_mark(mark: str) -> tuple[datetime, UUID]:
+    try:
+        at, broadcast_id = json.loads(base64.urlsafe_b64decode(mark))
+        return datetime.fromisoformat(at), UUID(broadcast_id)
+    except (binascii.Error, ValueError, TypeError, AttributeError) as error:
+        raise Invalid("There is no such page.") from error

@@ -1,0 +1,61 @@
+"""Where providers report: verified, stored, answered; applied by the worker."""
+
+from __future__ import annotations
+
+from typing import Annotated, cast
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from clarion.api.caller import TheClarion
+from clarion.kernel.channel import Channel
+from clarion.kernel.clock import utc_now
+from clarion.providers.events import CallbackRequest
+from clarion.tracking.inbox import Inbox
+from clarion.wiring.clarion import Clarion
+
+router = APIRouter(prefix="/callbacks", tags=["callbacks"])
+
+
+def inbox_of(request: Request) -> Inbox:
+    return cast("Inbox", request.app.state.inbox)
+
+
+TheInbox = Annotated[Inbox, Depends(inbox_of)]
+
+#: "No answer by text", in TwiML: Twilio itself confirms a STOP.
+_NO_REPLY = b'<?xml version="1.0" encoding="UTF-8"?><Response/>'
+
+
+@router.post("/twilio/status")
+async def twilio_status(request: Request, clarion: TheClarion, inbox: TheInbox) -> Response:
+    """Status callbacks of Twilio, signed."""
+    await _take(request, clarion, inbox, Channel.SMS)
+    return Response(status_code=200)
+
+
+@router.post("/twilio/inbound")
+async def twilio_inbound(request: Request, clarion: TheClarion, inbox: TheInbox) -> Response:
+    """What people text back, STOP among it."""
+    await _take(request, clarion, inbox, Channel.SMS)
+    return Response(_NO_REPLY, media_type="text/xml")
+
+
+@router.post("/sendgrid/events")
+async def sendgrid_events(request: Request, clarion: TheClarion, inbox: TheInbox) -> Response:
+    """The signed event webhook of SendGrid."""
+    await _take(request, clarion, inbox, Channel.EMAIL)
+    return Response(status_code=200)
+
+
+async def _take(request: Request, clarion: Clarion, inbox: Inbox, channel: Channel) -> None:
+    query = f"?{request.url.query}" if request.url.query else ""
+    events = clarion.providers[channel].read_callback(
+        CallbackRequest(
+            # The address that was signed is the public one; the Host header may say anything.
+            url=f"{clarion.settings.base_url}{request.url.path}{query}",
+            headers=dict(request.headers),
+            body=await request.body(),
+            received_at=utc_now(),
+        )
+    )
+    await inbox.put(events)

@@ -1,0 +1,244 @@
+"""Numbers that move: the audience of a filter, and a broadcast from draft to last receipt."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+from pydantic import BaseModel, ValidationError
+
+from clarion.api.bodies import audience as bodies
+from clarion.api.bodies.broadcasts import Broadcast as BroadcastBody
+from clarion.api.caller import caller_of, clarion_of, uuid_of
+from clarion.api.problems import problem_of
+from clarion.api.shapes import (
+    broadcast_body,
+    contact_body,
+    estimate_body,
+    outlook_body,
+    tracking_body,
+)
+from clarion.broadcasts.broadcast import Status
+from clarion.broadcasts.foresee import foresee
+from clarion.broadcasts.store import get_broadcast
+from clarion.db.workspaces import get_workspace
+from clarion.kernel.actor import Actor
+from clarion.kernel.clock import utc_now
+from clarion.kernel.errors import ClarionError, Invalid
+from clarion.tracking.numbers import read_tracking
+from clarion.wiring.clarion import Clarion
+
+router = APIRouter(prefix="/live")
+
+#: How often an open screen looks whether something has changed; a look reads a few index entries.
+_LOOK_EVERY = 0.5
+
+#: Close codes of our own: not signed in, not found.
+_NOT_SIGNED_IN, _NOT_FOUND = 4401, 4404
+
+
+class BroadcastMoved(BaseModel):
+    """The broadcast itself has changed: its status, its version, its text."""
+
+    type: str = "broadcast"
+    broadcast: BroadcastBody
+
+
+@router.websocket("/audience")
+async def live_audience(socket: WebSocket) -> None:
+    """The client sends AskAudience with each change of the filter; the newest question counts."""
+    actor = await _accept(socket)
+    if actor is not None:
+        await _until_closed(AudienceScreen(socket, clarion_of(socket), actor).run)
+
+
+@router.websocket("/broadcasts/{broadcast_id}")
+async def live_broadcast(socket: WebSocket, broadcast_id: str) -> None:
+    """Pushes `outlook` while it is a draft, then `tracking`, and `broadcast` when it moves."""
+    actor = await _accept(socket)
+    if actor is None:
+        return
+    try:
+        screen = BroadcastScreen(
+            socket, clarion_of(socket), actor, uuid_of(broadcast_id, "broadcast")
+        )
+        await _until_closed(screen.run)
+    except ClarionError as error:
+        await socket.send_json(problem_of(error))
+        await socket.close(code=_NOT_FOUND)
+
+
+async def _accept(socket: WebSocket) -> Actor | None:
+    await socket.accept()
+    try:
+        return caller_of(socket)
+    except ClarionError as error:
+        await socket.send_json(problem_of(error))
+        await socket.close(code=_NOT_SIGNED_IN)
+        return None
+
+
+async def _until_closed(run: Callable[[], Awaitable[None]]) -> None:
+    """A client that goes away in the middle of an answer is no error."""
+    with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+        await run()
+
+
+class AudienceScreen:
+    """One open audience screen. A question that comes while the one before is being answered
+    makes that answer void: it is broken off."""
+
+    def __init__(self, socket: WebSocket, clarion: Clarion, actor: Actor) -> None:
+        self._socket = socket
+        self._clarion = clarion
+        self._actor = actor
+        self._question: bodies.AskAudience | None = None
+        self._version: tuple[object, ...] = ()
+
+    async def run(self) -> None:
+        answering: asyncio.Task[None] | None = None
+        try:
+            while True:
+                question = await self._next_question()
+                if question is None:
+                    continue
+                if answering is not None:
+                    answering.cancel()
+                    await asyncio.gather(answering, return_exceptions=True)
+                self._question = question
+                answering = asyncio.create_task(self._answer_and_follow(question))
+        finally:
+            if answering is not None:
+                answering.cancel()
+                await asyncio.gather(answering, return_exceptions=True)
+
+    async def _next_question(self) -> bodies.AskAudience | None:
+        text = await self._socket.receive_text()
+        try:
+            return bodies.AskAudience.model_validate_json(text)
+        except ValidationError as error:
+            first = error.errors()[0]
+            await self._socket.send_json(
+                problem_of(Invalid(f"The question has another form: {first['msg']}"))
+            )
+            return None
+
+    async def _answer_and_follow(self, question: bodies.AskAudience) -> None:
+        await self._answer(question, quick=True)
+        while True:
+            await asyncio.sleep(_LOOK_EVERY)
+            async with self._clarion.database.as_workspace(self._actor.workspace_id) as connection:
+                workspace = await get_workspace(connection, self._actor.workspace_id)
+                version = await self._clarion.audience.version(connection, workspace)
+            if version != self._version:
+                await self._answer(question, quick=False)
+
+    async def _answer(self, question: bodies.AskAudience, *, quick: bool) -> None:
+        audience = self._clarion.audience
+        try:
+            async with self._clarion.database.as_workspace(self._actor.workspace_id) as connection:
+                workspace = await get_workspace(connection, self._actor.workspace_id)
+                self._version = await audience.version(connection, workspace)
+                compiled = await audience.read(connection, workspace, question.filter.model_dump())
+                if quick:
+                    matched = await audience.matched(connection, workspace, compiled)
+                    await self._send(
+                        bodies.AudienceMatched(
+                            id=question.id,
+                            matched=matched.matched,
+                            total=matched.total,
+                            took_ms=round(matched.took_ms, 2),
+                        )
+                    )
+                estimate = await audience.estimate(connection, workspace, compiled)
+                page = await audience.page(connection, workspace, compiled, limit=question.limit)
+        except ClarionError as error:
+            await self._socket.send_json({**problem_of(error), "id": question.id})
+            return
+        await self._send(
+            bodies.AudienceAnswer(
+                id=question.id,
+                estimate=estimate_body(estimate),
+                contacts=[contact_body(contact) for contact in page.contacts],
+                next=page.next,
+            )
+        )
+
+    async def _send(self, body: BaseModel) -> None:
+        await self._socket.send_text(body.model_dump_json())
+
+
+class BroadcastScreen:
+    """One open broadcast: looks twice a second and says only what is new."""
+
+    def __init__(
+        self, socket: WebSocket, clarion: Clarion, actor: Actor, broadcast_id: UUID
+    ) -> None:
+        self._socket = socket
+        self._clarion = clarion
+        self._actor = actor
+        self._broadcast_id = broadcast_id
+        self._seen: tuple[object, ...] = ()
+        self._said: dict[str, Any] = {}
+
+    async def run(self) -> None:
+        closed = asyncio.create_task(self._wait_until_closed())
+        try:
+            while not closed.done():
+                await self._look()
+                await asyncio.wait({closed}, timeout=_LOOK_EVERY)
+        finally:
+            closed.cancel()
+            await asyncio.gather(closed, return_exceptions=True)
+
+    async def _wait_until_closed(self) -> None:
+        while True:
+            message = await self._socket.receive()
+            if message["type"] == "websocket.disconnect":
+                return
+
+    async def _look(self) -> None:
+        now = utc_now()
+        async with self._clarion.database.as_workspace(self._actor.workspace_id) as connection:
+            workspace = await get_workspace(connection, self._actor.workspace_id)
+            broadcast = await get_broadcast(connection, workspace.id, self._broadcast_id)
+            draft = broadcast.status is Status.DRAFT
+            audience = await self._clarion.audience.version(connection, workspace) if draft else ()
+            # Of a draft the end moves with the clock: it is worked out anew once a minute.
+            minute = now.replace(second=0, microsecond=0) if draft else None
+            seen = (broadcast.version, broadcast.status, audience, minute)
+            moved = seen[:2] != self._seen[:2]
+            if draft and seen == self._seen:
+                return
+            self._seen = seen
+            if draft:
+                numbers: BaseModel = outlook_body(
+                    await foresee(
+                        connection,
+                        self._clarion.audience,
+                        workspace,
+                        broadcast,
+                        rate_per_second=self._clarion.sms_rate,
+                        now=now,
+                    )
+                )
+            else:
+                numbers = tracking_body(
+                    await read_tracking(connection, workspace, broadcast, now=now)
+                )
+        if moved:
+            await self._say(BroadcastMoved(broadcast=broadcast_body(broadcast)))
+        await self._say(numbers)
+
+    async def _say(self, body: BaseModel) -> None:
+        """Nothing twice: an idle broadcast is silent."""
+        what = body.model_dump(mode="json")
+        kind = str(what["type"])
+        new = {key: value for key, value in what.items() if key not in ("counted_at", "done_at")}
+        if self._said.get(kind) != new:
+            self._said[kind] = new
+            await self._socket.send_text(body.model_dump_json())

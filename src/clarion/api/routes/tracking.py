@@ -1,0 +1,101 @@
+"""What came of a broadcast: numbers, messages, recipients."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from clarion.api.bodies import broadcasts as bodies
+from clarion.api.bodies.audience import LeftOut
+from clarion.api.caller import Now, TheWorkspace, Transaction, uuid_of
+from clarion.api.shapes import message_body, tracking_body
+from clarion.broadcasts.store import get_broadcast, queries
+from clarion.db.queries import rows
+from clarion.kernel.errors import Invalid
+from clarion.tracking import numbers
+
+router = APIRouter(prefix="/broadcasts/{broadcast_id}", tags=["tracking"])
+
+_LARGEST_ID = 2**63 - 1
+
+
+@router.get("/tracking")
+async def get_tracking(
+    broadcast_id: str, connection: Transaction, workspace: TheWorkspace, now: Now
+) -> bodies.Tracking:
+    """Recipients, delivered, failed, pending, from the ledger's counters."""
+    broadcast = await get_broadcast(connection, workspace.id, uuid_of(broadcast_id, "broadcast"))
+    return tracking_body(await numbers.read_tracking(connection, workspace, broadcast, now=now))
+
+
+@router.get("/messages")
+async def list_messages(
+    broadcast_id: str,
+    connection: Transaction,
+    workspace: TheWorkspace,
+    status: Annotated[list[bodies.MessageStatus] | None, Query()] = None,
+    search: Annotated[str, Query(max_length=200)] = "",
+    after: Annotated[str | None, Query(max_length=100)] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> bodies.MessagePage:
+    broadcast = await get_broadcast(connection, workspace.id, uuid_of(broadcast_id, "broadcast"))
+    found = await numbers.list_messages(
+        connection,
+        broadcast.id,
+        statuses=[str(each) for each in status or ()],
+        search=search,
+        after=uuid_of(after, "page") if after else None,
+        limit=limit + 1,
+    )
+    page = found[:limit]
+    return bodies.MessagePage(
+        messages=[message_body(row) for row in page],
+        next=str(page[-1]["id"]) if len(found) > limit else None,
+    )
+
+
+@router.get("/recipients")
+async def list_recipients(
+    broadcast_id: str,
+    connection: Transaction,
+    workspace: TheWorkspace,
+    left_out: LeftOut | None = None,
+    search: Annotated[str, Query(max_length=200)] = "",
+    after: Annotated[str | None, Query(max_length=30)] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> bodies.RecipientPage:
+    """The saved audience: each person as they were at the launch."""
+    broadcast = await get_broadcast(connection, workspace.id, uuid_of(broadcast_id, "broadcast"))
+    found = await rows(
+        queries.list_recipients(
+            connection,
+            broadcast_id=broadcast.id,
+            left_out=left_out,
+            search=search.strip(),
+            after=_read_mark(after),
+            limit=limit + 1,
+        )
+    )
+    page = found[:limit]
+    return bodies.RecipientPage(
+        recipients=[
+            bodies.Recipient(
+                contact_id=row["contact_id"],
+                name=row["name"],
+                address=row["sms_address"],
+                left_out=row["sms_left_out"],
+                contact=row["contact"],
+            )
+            for row in page
+        ],
+        next=str(page[-1]["id"]) if len(found) > limit else None,
+    )
+
+
+def _read_mark(after: str | None) -> int:
+    if after is None:
+        return 0
+    if not after.isascii() or not after.isdigit() or int(after) > _LARGEST_ID:
+        raise Invalid("There is no such page.")
+    return int(after)

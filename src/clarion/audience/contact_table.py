@@ -1,0 +1,101 @@
+"""The CRM's contacts table, by the names that the settings give it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from psycopg import sql
+
+from clarion.kernel.errors import Misconfigured
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactNames:
+    """Table and column names; `workspace` is None for a table that belongs to one workspace."""
+
+    table: str = "public.contacts"
+    id: str = "id"
+    workspace: str | None = "workspace_id"
+    first_name: str = "first_name"
+    last_name: str = "last_name"
+    email: str = "email"
+    phone_number: str = "phone_number"
+    metadata: str = "metadata"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    name: str
+    sql_type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactTable:
+    """The table as the database has it. `id_type` is the SQL type of its key, for the keyset."""
+
+    names: ContactNames
+    id_type: str
+    columns: tuple[Column, ...]
+
+    @property
+    def table(self) -> sql.Composable:
+        return sql.Identifier(*self.names.table.split("."))
+
+    @property
+    def id(self) -> sql.Composable:
+        return sql.SQL("c.{}").format(sql.Identifier(self.names.id))
+
+    def column(self, name: str) -> sql.Composable:
+        return sql.SQL("c.{}").format(sql.Identifier(name))
+
+    @property
+    def phone_number(self) -> sql.Composable:
+        return self.column(self.names.phone_number)
+
+    @property
+    def metadata(self) -> sql.Composable:
+        return self.column(self.names.metadata)
+
+    @property
+    def in_workspace(self) -> sql.Composable:
+        """Also said where row-level security says it: the planner then uses the index."""
+        if self.names.workspace is None:
+            return sql.SQL("true")
+        return sql.SQL("{} = %(workspace_id)s").format(self.column(self.names.workspace))
+
+    @property
+    def id_type_sql(self) -> sql.Composable:
+        # The type comes from format_type(), which quotes what needs quoting.
+        return sql.SQL(self.id_type)
+
+    @property
+    def after(self) -> sql.Composable:
+        """The keyset condition for `%(after)s`, an id as text."""
+        return sql.SQL("{id} > %(after)s::text::{id_type}").format(
+            id=self.id, id_type=self.id_type_sql
+        )
+
+
+def check_names(names: ContactNames, columns: tuple[Column, ...]) -> None:
+    """Every named column must exist; says all that are missing at once, with their settings."""
+    have = {column.name for column in columns}
+    if not have:
+        raise Misconfigured(
+            f"There is no table {names.table}. Run `clarion migrate`, or set CONTACTS__TABLE."
+        )
+    wanted = {
+        "id": names.id,
+        "workspace": names.workspace,
+        "first_name": names.first_name,
+        "last_name": names.last_name,
+        "email": names.email,
+        "phone_number": names.phone_number,
+        "metadata": names.metadata,
+    }
+    missing = [
+        f"{column} (set CONTACTS__{setting.upper()})"
+        for setting, column in wanted.items()
+        if column is not None and column not in have
+    ]
+    if missing:
+        raise Misconfigured(f"{names.table} has no column {', '.join(missing)}.")

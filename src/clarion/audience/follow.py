@@ -1,0 +1,135 @@
+"""Follows the contacts: which keys and which phone numbers have appeared since the last look."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from clarion.audience.phone import normalise_many
+from clarion.audience.store import AudienceStore, queries
+from clarion.db.queries import rows
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from clarion.db.connection import Connection, Database, Row
+    from clarion.kernel.workspace import Workspace
+
+FOLLOWER = "catalogue"
+
+#: Numbers checked in one transaction: about half a second of work.
+NUMBERS_AT_ONCE = 10_000
+
+_CHANGES_AT_ONCE = 50
+_RECOUNT_AFTER = timedelta(hours=1)
+
+
+async def follow(
+    database: Database, store: AudienceStore, workspace: Workspace, *, now: datetime
+) -> bool:
+    """Deal with what has changed; True when there may be more to do at once.
+
+    One transaction each call, safe from many processes: the reading position is locked, and
+    whoever finds it locked has nothing to do.
+    """
+    async with database.as_worker() as connection:
+        await queries.add_follower(connection, workspace_id=workspace.id, follower=FOLLOWER)
+        position = await queries.take_follower(
+            connection, workspace_id=workspace.id, follower=FOLLOWER
+        )
+        if position is None:
+            return False
+        if position["counted_at"] is None:
+            start = {
+                "transaction_id": position["last_transaction_id"],
+                "id": position["last_change_id"],
+            }
+            return await _read_everything(connection, store, workspace, start, now=now)
+        changes = await rows(
+            queries.unread_changes(
+                connection,
+                workspace_id=workspace.id,
+                last_transaction_id=position["last_transaction_id"],
+                last_change_id=position["last_change_id"],
+                limit=_CHANGES_AT_ONCE,
+            )
+        )
+        if not changes:
+            return False
+        old_count = now - position["counted_at"] > _RECOUNT_AFTER
+        if old_count or any(change["operation"] == "truncate" for change in changes):
+            return await _read_everything(connection, store, workspace, changes[-1], now=now)
+        await _read_changed(connection, store, workspace, changes)
+        await _move(connection, workspace, changes[-1])
+        return len(changes) == _CHANGES_AT_ONCE
+
+
+async def _read_everything(
+    connection: Connection,
+    store: AudienceStore,
+    workspace: Workspace,
+    position: Row,
+    *,
+    now: datetime,
+) -> bool:
+    """Numbers in portions first; the keys, and with them the position, when all are checked."""
+    if await _check_numbers(connection, store, workspace, ids=None):
+        return True
+    keys = await store.look_for_keys(connection, workspace.id, None)
+    await queries.forget_seen_keys(connection, workspace_id=workspace.id)
+    await store.put_seen_keys(connection, workspace.id, keys, add=False)
+    await _move(connection, workspace, position, counted_at=now)
+    return True
+
+
+async def _read_changed(
+    connection: Connection, store: AudienceStore, workspace: Workspace, changes: Sequence[Row]
+) -> None:
+    inserted = _ids(changes, "insert")
+    updated = _ids(changes, "update")
+    for ids, add in ((inserted, True), (updated, False)):
+        if ids:
+            keys = await store.look_for_keys(connection, workspace.id, ids)
+            await store.put_seen_keys(connection, workspace.id, keys, add=add)
+    while await _check_numbers(connection, store, workspace, ids=inserted + updated):
+        pass
+
+
+def _ids(changes: Sequence[Row], operation: str) -> list[str]:
+    return [
+        contact_id
+        for change in changes
+        if change["operation"] == operation
+        for contact_id in change["contact_ids"]
+    ]
+
+
+async def _check_numbers(
+    connection: Connection,
+    store: AudienceStore,
+    workspace: Workspace,
+    *,
+    ids: Sequence[str] | None,
+) -> bool:
+    raws = await store.unchecked_numbers(connection, workspace.id, ids=ids, limit=NUMBERS_AT_ONCE)
+    if not raws:
+        return False
+    # In a thread: half a second of pure computing must not hold the other jobs of the worker.
+    numbers = await asyncio.to_thread(normalise_many, raws, workspace.phone_region)
+    await store.put_phone_numbers(connection, workspace.id, numbers)
+    return len(raws) == NUMBERS_AT_ONCE
+
+
+async def _move(
+    connection: Connection, workspace: Workspace, to: Row, *, counted_at: datetime | None = None
+) -> None:
+    await queries.move_follower(
+        connection,
+        workspace_id=workspace.id,
+        follower=FOLLOWER,
+        last_transaction_id=to["transaction_id"],
+        last_change_id=to["id"],
+        counted_at=counted_at,
+    )

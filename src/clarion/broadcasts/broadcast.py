@@ -1,0 +1,152 @@
+"""A broadcast, its steps, and which change of its status is allowed when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, NewType
+from uuid import UUID
+
+from clarion.kernel.errors import Conflict
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from clarion.kernel.actor import WorkspaceId
+    from clarion.kernel.channel import Channel
+
+BroadcastId = NewType("BroadcastId", UUID)
+StepId = NewType("StepId", UUID)
+
+
+class BroadcastType(StrEnum):
+    SMS = "sms"
+    EMAIL = "email"
+    SMS_EMAIL = "sms_email"
+
+
+#: What works today; the app shows the others as coming.
+AVAILABLE_TYPES = (BroadcastType.SMS,)
+
+
+class Status(StrEnum):
+    DRAFT = "draft"
+    SCHEDULED = "scheduled"
+    SENDING = "sending"
+    PAUSED = "paused"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+class StepStatus(StrEnum):
+    DRAFT = "draft"
+    SCHEDULED = "scheduled"
+    LAUNCHING = "launching"
+    SENDING = "sending"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+class SendMode(StrEnum):
+    NOW = "now"
+    LATER = "later"
+
+
+class Saving(StrEnum):
+    NONE = "none"
+    SAVING = "saving"
+    SAVED = "saved"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """`scheduled_for` is naive wall time in `time_zone`, as the person chose it."""
+
+    id: StepId
+    broadcast_id: BroadcastId
+    position: int
+    channel: Channel
+    body: str
+    send_mode: SendMode
+    scheduled_for: datetime | None
+    scheduled_at: datetime | None
+    time_zone: str
+    status: StepStatus
+    launched_up_to: int
+    job_id: UUID | None
+    launched_at: datetime | None
+    completed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Broadcast:
+    """`version` grows with each change; `filter` is the JSON form of the filter language."""
+
+    id: BroadcastId
+    workspace_id: WorkspaceId
+    name: str
+    broadcast_type: BroadcastType
+    status: Status
+    filter: dict[str, Any]
+    version: int
+    saving: Saving
+    saved_up_to: str | None
+    saved_recipients: int
+    expected_recipients: int | None
+    problem: str | None
+    created_by: str
+    created_at: datetime
+    updated_at: datetime
+    launched_at: datetime | None
+    completed_at: datetime | None
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def first_step(self) -> Step:
+        return self.steps[0]
+
+
+#: From where each status can be reached.
+_ALLOWED: dict[Status, tuple[Status, ...]] = {
+    Status.DRAFT: (),
+    Status.SCHEDULED: (Status.DRAFT, Status.PAUSED),
+    Status.SENDING: (Status.SCHEDULED, Status.PAUSED),
+    Status.PAUSED: (Status.SCHEDULED, Status.SENDING),
+    Status.COMPLETED: (Status.SENDING,),
+    Status.CANCELLED: (Status.SCHEDULED, Status.SENDING, Status.PAUSED),
+    Status.FAILED: (Status.SCHEDULED, Status.SENDING),
+}
+
+_IS = {
+    Status.DRAFT: "is still a draft",
+    Status.SCHEDULED: "is scheduled",
+    Status.SENDING: "is being sent",
+    Status.PAUSED: "is paused",
+    Status.COMPLETED: "is completed",
+    Status.CANCELLED: "is cancelled",
+    Status.FAILED: "has failed",
+}
+
+
+def check_move(now: Status, to: Status, doing: str) -> None:
+    """Raises Conflict, in words, when a broadcast cannot go from `now` to `to`.
+
+    `doing` completes "It cannot be …": "launched", "paused".
+    """
+    if now not in _ALLOWED[to]:
+        raise Conflict(f"The broadcast {_IS[now]}; it cannot be {doing}.")
+
+
+def status_after_resume(steps: tuple[Step, ...]) -> Status:
+    """Sending again when a step has begun, else waiting for its time again."""
+    begun = (StepStatus.LAUNCHING, StepStatus.SENDING, StepStatus.COMPLETED)
+    return Status.SENDING if any(step.status in begun for step in steps) else Status.SCHEDULED
+
+
+def audience_moved(expected: int, found: int) -> bool:
+    """Whether the number that a person confirmed is no longer the one that would be sent to.
+
+    One in a hundred may come or go between the look and the click; in a small audience nobody.
+    """
+    return abs(found - expected) > expected // 100

@@ -1,0 +1,130 @@
+"""Works out the outlook of a draft from the real audience and the real texts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from clarion.broadcasts.broadcast import SendMode
+from clarion.broadcasts.outlook import (
+    NOTHING_MEASURED,
+    MissingToken,
+    Outlook,
+    WizardProblem,
+    WizardStep,
+    cost_of,
+    done_at,
+    measure_audience,
+    problems_of,
+)
+from clarion.content.template import Template, compile_template
+from clarion.kernel.errors import Invalid
+from clarion.kernel.field_path import write_path
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from decimal import Decimal
+
+    from clarion.audience.filter_sql import CompiledFilter
+    from clarion.audience.service import Audience
+    from clarion.broadcasts.broadcast import Broadcast
+    from clarion.db.connection import Connection
+    from clarion.kernel.workspace import Workspace
+
+#: Up to here every text is rendered and measured; above, this many people stand for all.
+MEASURED_AT_MOST = 5_000
+
+
+async def foresee(
+    connection: Connection,
+    audience: Audience,
+    workspace: Workspace,
+    broadcast: Broadcast,
+    *,
+    rate_per_second: Decimal,
+    now: datetime,
+) -> Outlook:
+    """Never raises for what is wrong with the draft: that is what `problems` says."""
+    problems: list[WizardProblem] = []
+    compiled, estimate = None, None
+    try:
+        compiled = await audience.read(connection, workspace, broadcast.filter)
+        estimate = await audience.estimate(connection, workspace, compiled)
+    except Invalid as error:
+        problems += _from_faults(WizardStep.AUDIENCE, error)
+    step = broadcast.first_step
+    template: Template | None = None
+    if step.body.strip():
+        try:
+            template = compile_template(step.body)
+        except Invalid as error:
+            problems += _from_faults(WizardStep.COMPOSE, error)
+
+    measured = NOTHING_MEASURED
+    missing: list[MissingToken] = []
+    will_send = estimate.sms.reachable if estimate else 0
+    if compiled is not None and template is not None and will_send:
+        contacts = (
+            (
+                await audience.page(
+                    connection,
+                    workspace,
+                    compiled,
+                    limit=min(will_send, MEASURED_AT_MOST),
+                    reachable=True,
+                )
+            ).contacts
+            if template.tokens
+            else ()
+        )
+        measured = measure_audience(template, contacts, will_send=will_send)
+        missing, unknown = await _missing(connection, audience, workspace, compiled, template)
+        problems += unknown
+    problems += problems_of(
+        broadcast, estimate=estimate, measured=measured, missing=missing, now=now
+    )
+    starts_at = now
+    if step.send_mode is SendMode.LATER and step.scheduled_at is not None:
+        starts_at = max(now, step.scheduled_at)
+    return Outlook(
+        version=broadcast.version,
+        matched=estimate.matched if estimate else 0,
+        will_send=will_send,
+        left_out=estimate.sms.left_out if estimate else {},
+        measured=measured,
+        cost=cost_of(measured.segments, workspace.sms_price_per_segment, workspace.currency),
+        missing_tokens=tuple(missing),
+        starts_at=starts_at,
+        done_at=done_at(starts_at, messages=will_send, rate_per_second=rate_per_second),
+        problems=tuple(problems),
+    )
+
+
+async def _missing(
+    connection: Connection,
+    audience: Audience,
+    workspace: Workspace,
+    compiled: CompiledFilter,
+    template: Template,
+) -> tuple[list[MissingToken], list[WizardProblem]]:
+    """Tokens without fallback that somebody has no value for, and tokens that nobody can have."""
+    missing, unknown = [], []
+    for path in dict.fromkeys(token.path for token in template.tokens if not token.has_fallback):
+        try:
+            people = await audience.reachable_without(connection, workspace, compiled, path)
+        except Invalid as error:
+            unknown.append(
+                WizardProblem(step=WizardStep.COMPOSE, pointer="/body", detail=error.detail)
+            )
+            continue
+        if people:
+            missing.append(MissingToken(token=write_path(path), recipients=people))
+    return missing, unknown
+
+
+def _from_faults(step: WizardStep, error: Invalid) -> list[WizardProblem]:
+    if not error.faults:
+        return [WizardProblem(step=step, pointer="", detail=error.detail)]
+    return [
+        WizardProblem(step=step, pointer=fault.pointer, detail=fault.detail)
+        for fault in error.faults
+    ]

@@ -1,0 +1,136 @@
+-- name: add_broadcast^
+-- A new draft.
+insert into broadcast.broadcasts (workspace_id, name, broadcast_type, created_by, created_at, updated_at)
+values (:workspace_id, :name, :broadcast_type, :created_by, :now, :now)
+returning *;
+
+-- name: add_step!
+-- A step of a draft.
+insert into broadcast.broadcast_steps (workspace_id, broadcast_id, position, channel, time_zone)
+values (:workspace_id, :broadcast_id, :position, :channel, :time_zone);
+
+-- name: get_broadcast^
+-- One broadcast of the workspace.
+select * from broadcast.broadcasts where workspace_id = :workspace_id and id = :id;
+
+-- name: lock_broadcast^
+-- The same, and nobody else changes it until the transaction ends.
+select * from broadcast.broadcasts where workspace_id = :workspace_id and id = :id for update;
+
+-- name: steps_of
+-- The steps of broadcasts, in their order.
+select * from broadcast.broadcast_steps
+where broadcast_id = any (:broadcast_ids)
+order by broadcast_id, position;
+
+-- name: get_step^
+-- One step.
+select * from broadcast.broadcast_steps where id = :id;
+
+-- name: list_broadcasts
+-- The latest touched first, by keyset, with the counts of their messages.
+select b.id, b.name, b.broadcast_type, b.status, b.updated_at, b.launched_at, b.saved_recipients,
+  (select min(s.scheduled_at) from broadcast.broadcast_steps s where s.broadcast_id = b.id) as scheduled_at,
+  coalesce(counts.recipients, 0) as recipients, coalesce(counts.delivered, 0) as delivered,
+  coalesce(counts.failed, 0) as failed, coalesce(counts.pending, 0) as pending
+from broadcast.broadcasts b
+left join lateral (
+  select sum(c.messages) as recipients,
+    sum(c.messages) filter (where c.status = 'delivered') as delivered,
+    sum(c.messages) filter (where c.status = 'failed') as failed,
+    sum(c.messages) filter (where c.status in ('pending', 'sending')) as pending
+  from broadcast.broadcast_steps s join broadcast.step_counts c on c.step_id = s.id
+  where s.broadcast_id = b.id
+) counts on true
+where b.workspace_id = :workspace_id
+  and (cardinality(:statuses::text[]) = 0 or b.status = any (:statuses::text[]))
+  and (:search = '' or position(lower(:search) in lower(b.name)) > 0)
+  and (:after_at::timestamptz is null
+       or (b.updated_at, b.id) < (:after_at::timestamptz, :after_id::uuid))
+order by b.updated_at desc, b.id desc
+limit :limit;
+
+-- name: change_broadcast!
+-- What is null stays as it is.
+update broadcast.broadcasts
+set name = coalesce(:name, name), broadcast_type = coalesce(:broadcast_type, broadcast_type),
+    filter = coalesce(:filter, filter), version = version + 1, updated_at = :now
+where id = :id;
+
+-- name: change_step!
+-- The step as it shall be, whole.
+update broadcast.broadcast_steps
+set body = :body, send_mode = :send_mode, scheduled_for = :scheduled_for,
+    time_zone = :time_zone, scheduled_at = :scheduled_at
+where id = :id and status = 'draft';
+
+-- name: delete_broadcast!
+-- Only a draft can go; what was sent is history.
+delete from broadcast.broadcasts where id = :id and status = 'draft';
+
+-- name: set_status!
+-- The caller holds the row and has checked the move.
+update broadcast.broadcasts
+set status = :status, version = version + 1, updated_at = :now,
+    launched_at = coalesce(launched_at, :launched_at::timestamptz),
+    completed_at = coalesce(completed_at, :completed_at::timestamptz),
+    problem = :problem
+where id = :id;
+
+-- name: begin_saving!
+-- From now on the audience is saved with the broadcast, slice by slice.
+update broadcast.broadcasts
+set saving = 'saving', expected_recipients = :expected_recipients
+where id = :id;
+
+-- name: set_step_launch!
+-- The step waits for its job.
+update broadcast.broadcast_steps
+set status = 'scheduled', scheduled_at = :scheduled_at, job_id = :job_id
+where id = :id;
+
+-- name: saved_slice!
+-- How far the audience is saved; the last slice says so.
+update broadcast.broadcasts
+set saved_up_to = coalesce(:saved_up_to, saved_up_to), saved_recipients = saved_recipients + :saved,
+    saving = :saving
+where id = :id;
+
+-- name: begin_step^
+-- Its time has come: the step begins, and with it the broadcast, unless it is paused.
+with begun as (
+  update broadcast.broadcast_steps set status = 'launching'
+  where id = :step_id and status = 'scheduled'
+  returning broadcast_id
+)
+update broadcast.broadcasts b
+set status = case when b.status = 'scheduled' then 'sending' else b.status end,
+    version = b.version + 1, updated_at = :now
+from begun
+where b.id = begun.broadcast_id and b.status in ('scheduled', 'sending', 'paused')
+returning b.id, b.status;
+
+-- name: cancel_steps!
+-- What has not ended is cancelled with the broadcast.
+update broadcast.broadcast_steps
+set status = 'cancelled', completed_at = :now
+where broadcast_id = :broadcast_id and status <> 'completed';
+
+-- name: list_recipients
+-- The saved audience by keyset, with the reason of those who were left out.
+select id, contact_id, name, sms_address, sms_left_out, contact
+from broadcast.broadcast_recipients
+where broadcast_id = :broadcast_id
+  and id > :after
+  and (:left_out::text is null or sms_left_out = :left_out::text)
+  and (:search = '' or position(lower(:search) in lower(name)) > 0
+       or position(:search in coalesce(sms_address, '')) > 0)
+order by id
+limit :limit;
+
+-- name: left_out_counts
+-- Why people of the saved audience were left out, and how many.
+select sms_left_out as reason, count(*) as contacts
+from broadcast.broadcast_recipients
+where broadcast_id = :broadcast_id and sms_left_out is not null
+group by sms_left_out;

@@ -1,0 +1,357 @@
+"""Use cases of the broadcasts room; each runs in the caller's transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from psycopg.types.json import Jsonb
+
+from clarion.broadcasts.broadcast import (
+    AVAILABLE_TYPES,
+    Broadcast,
+    BroadcastType,
+    SendMode,
+    Status,
+    audience_moved,
+    check_move,
+    status_after_resume,
+)
+from clarion.broadcasts.schedule import check_moment, moment_of, read_zone
+from clarion.broadcasts.store import get_broadcast, queries
+from clarion.db.queries import rows
+from clarion.kernel.channel import Channel
+from clarion.kernel.errors import Conflict, Fault, Invalid
+from clarion.queue.job import JobKind, NewJob
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from clarion.audience.service import Audience
+    from clarion.broadcasts.outlook import Outlook
+    from clarion.db.connection import Connection, Row
+    from clarion.kernel.actor import Actor
+    from clarion.kernel.workspace import Workspace
+    from clarion.queue.service import QueueService
+
+SAVE_RECIPIENTS = "broadcasts.save_recipients"
+CANCEL_PENDING = "delivery.cancel_pending"
+RESUME = "delivery.resume"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BroadcastChange:
+    """What is None stays as it is; `version` is the one that the caller has read."""
+
+    version: int
+    name: str | None = None
+    broadcast_type: BroadcastType | None = None
+    filter: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepChange:
+    version: int
+    body: str | None = None
+    send_mode: SendMode | None = None
+    scheduled_for: datetime | None = None
+    time_zone: str | None = None
+
+
+class Broadcasts:
+    def __init__(self, audience: Audience, queue: QueueService) -> None:
+        self._audience = audience
+        self._queue = queue
+
+    async def create(
+        self,
+        connection: Connection,
+        actor: Actor,
+        workspace: Workspace,
+        *,
+        name: str,
+        broadcast_type: BroadcastType,
+        now: datetime,
+    ) -> Broadcast:
+        _check_type(broadcast_type)
+        row = await queries.add_broadcast(
+            connection,
+            workspace_id=workspace.id,
+            name=name.strip() or "Untitled broadcast",
+            broadcast_type=broadcast_type,
+            created_by=actor.name,
+            now=now,
+        )
+        await queries.add_step(
+            connection,
+            workspace_id=workspace.id,
+            broadcast_id=row["id"],
+            position=1,
+            channel=Channel.SMS,
+            time_zone=workspace.time_zone,
+        )
+        return await get_broadcast(connection, workspace.id, row["id"])
+
+    async def change(
+        self,
+        connection: Connection,
+        workspace: Workspace,
+        broadcast_id: UUID,
+        change: BroadcastChange,
+        *,
+        now: datetime,
+    ) -> Broadcast:
+        """Raises Conflict when it is no draft or was changed since; Invalid for a wrong filter."""
+        await self._draft(connection, workspace, broadcast_id, change.version)
+        if change.broadcast_type is not None:
+            _check_type(change.broadcast_type)
+        if change.name is not None and not change.name.strip():
+            detail = "Give the broadcast a name."
+            raise Invalid(detail, faults=[Fault(pointer="/name", detail=detail)])
+        if change.filter is not None:
+            await self._audience.read(connection, workspace, change.filter)
+        await queries.change_broadcast(
+            connection,
+            id=broadcast_id,
+            name=change.name.strip() if change.name is not None else None,
+            broadcast_type=change.broadcast_type,
+            filter=Jsonb(dict(change.filter)) if change.filter is not None else None,
+            now=now,
+        )
+        return await get_broadcast(connection, workspace.id, broadcast_id)
+
+    async def change_step(
+        self,
+        connection: Connection,
+        workspace: Workspace,
+        broadcast_id: UUID,
+        step_id: UUID,
+        change: StepChange,
+        *,
+        now: datetime,
+    ) -> Broadcast:
+        broadcast = await self._draft(connection, workspace, broadcast_id, change.version)
+        step = next((each for each in broadcast.steps if each.id == step_id), None)
+        if step is None:
+            raise Invalid("This broadcast has no such step.")
+        mode = change.send_mode or step.send_mode
+        zone_name = change.time_zone or step.time_zone
+        zone = read_zone(zone_name)
+        wall = change.scheduled_for if change.scheduled_for is not None else step.scheduled_for
+        if wall is not None and wall.tzinfo is not None:
+            detail = "Give the wall time without an offset; the time zone is a field of its own."
+            raise Invalid(detail, faults=[Fault(pointer="/scheduled_for", detail=detail)])
+        moment = moment_of(wall, zone) if wall is not None else None
+        if moment is not None and (change.scheduled_for or change.time_zone):
+            check_moment(moment, now=now)
+        await queries.change_step(
+            connection,
+            id=step_id,
+            body=change.body if change.body is not None else step.body,
+            send_mode=mode,
+            scheduled_for=wall,
+            time_zone=zone_name,
+            scheduled_at=moment,
+        )
+        await queries.change_broadcast(
+            connection, id=broadcast_id, name=None, broadcast_type=None, filter=None, now=now
+        )
+        return await get_broadcast(connection, workspace.id, broadcast_id)
+
+    async def delete(
+        self, connection: Connection, workspace: Workspace, broadcast_id: UUID
+    ) -> None:
+        broadcast = await get_broadcast(connection, workspace.id, broadcast_id, lock=True)
+        if broadcast.status is not Status.DRAFT:
+            raise Conflict("Only a draft can be deleted; what was sent stays as history.")
+        await queries.delete_broadcast(connection, id=broadcast_id)
+
+    async def launch(
+        self,
+        connection: Connection,
+        actor: Actor,
+        workspace: Workspace,
+        broadcast_id: UUID,
+        *,
+        version: int,
+        expected_recipients: int,
+        outlook: Outlook,
+        now: datetime,
+    ) -> Broadcast:
+        """Hand the broadcast to the queue service, for now or for its time.
+
+        `outlook` was worked out in this same transaction. Raises Invalid with each problem of it,
+        Conflict when the audience has moved since the person looked.
+        """
+        broadcast = await get_broadcast(connection, workspace.id, broadcast_id, lock=True)
+        check_move(broadcast.status, Status.SCHEDULED, "launched")
+        _check_version(broadcast, version)
+        if outlook.problems:
+            raise Invalid(
+                "The broadcast cannot be sent yet.",
+                faults=[
+                    Fault(pointer=each.pointer, detail=each.detail) for each in outlook.problems
+                ],
+            )
+        if audience_moved(expected_recipients, outlook.will_send):
+            raise Conflict(
+                f"The audience has changed: {outlook.will_send:,} people would get the SMS now, "
+                f"not {expected_recipients:,}. Look again before you send."
+            )
+        await queries.begin_saving(connection, id=broadcast_id, expected_recipients=outlook.matched)
+        await queries.set_status(
+            connection,
+            id=broadcast_id,
+            status=Status.SCHEDULED,
+            launched_at=now,
+            completed_at=None,
+            problem=None,
+            now=now,
+        )
+        for step in broadcast.steps:
+            later = step.scheduled_at if step.send_mode is SendMode.LATER else None
+            job, *_ = await self._queue.submit(
+                connection,
+                workspace.id,
+                [
+                    NewJob(
+                        kind=JobKind.BROADCAST_STEP,
+                        payload={"broadcast_id": str(broadcast_id), "step_id": str(step.id)},
+                        scheduled_at=later,
+                        idempotency_key=f"broadcast-step:{step.id}",
+                    )
+                ],
+                by=actor.name,
+                now=now,
+            )
+            await queries.set_step_launch(
+                connection, id=step.id, scheduled_at=later or now, job_id=job.id
+            )
+        await self._queue.engine.defer(
+            connection,
+            SAVE_RECIPIENTS,
+            broadcast_id=str(broadcast_id),
+            workspace_id=str(workspace.id),
+        )
+        return await get_broadcast(connection, workspace.id, broadcast_id)
+
+    async def pause(
+        self, connection: Connection, workspace: Workspace, broadcast_id: UUID, *, now: datetime
+    ) -> Broadcast:
+        return await self._move(
+            connection, workspace, broadcast_id, Status.PAUSED, "paused", now=now
+        )
+
+    async def resume(
+        self, connection: Connection, workspace: Workspace, broadcast_id: UUID, *, now: datetime
+    ) -> Broadcast:
+        broadcast = await get_broadcast(connection, workspace.id, broadcast_id, lock=True)
+        if broadcast.status is not Status.PAUSED:
+            raise Conflict("The broadcast is not paused.")
+        moved = await self._move(
+            connection,
+            workspace,
+            broadcast_id,
+            status_after_resume(broadcast.steps),
+            "resumed",
+            now=now,
+        )
+        await self._queue.engine.defer(
+            connection, RESUME, broadcast_id=str(broadcast_id), once=f"{RESUME}:{broadcast_id}"
+        )
+        return moved
+
+    async def cancel(
+        self, connection: Connection, workspace: Workspace, broadcast_id: UUID, *, now: datetime
+    ) -> Broadcast:
+        """What has not left is cancelled, the rest goes on being followed."""
+        moved = await self._move(
+            connection, workspace, broadcast_id, Status.CANCELLED, "cancelled", now=now
+        )
+        await queries.cancel_steps(connection, broadcast_id=broadcast_id, now=now)
+        for step in moved.steps:
+            if step.job_id is not None:
+                await self._cancel_job(connection, workspace, step.job_id, now=now)
+        await self._queue.engine.defer(
+            connection,
+            CANCEL_PENDING,
+            broadcast_id=str(broadcast_id),
+            once=f"{CANCEL_PENDING}:{broadcast_id}",
+        )
+        return await get_broadcast(connection, workspace.id, broadcast_id)
+
+    async def _cancel_job(
+        self, connection: Connection, workspace: Workspace, job_id: UUID, *, now: datetime
+    ) -> None:
+        try:
+            await self._queue.cancel(connection, workspace.id, job_id, now=now)
+        except Conflict:
+            # It has begun: then the messages are what there is to cancel.
+            await self._queue.finish(connection, {job_id: "The broadcast was cancelled."}, now=now)
+
+    async def _move(
+        self,
+        connection: Connection,
+        workspace: Workspace,
+        broadcast_id: UUID,
+        to: Status,
+        doing: str,
+        *,
+        now: datetime,
+    ) -> Broadcast:
+        broadcast = await get_broadcast(connection, workspace.id, broadcast_id, lock=True)
+        check_move(broadcast.status, to, doing)
+        await queries.set_status(
+            connection,
+            id=broadcast_id,
+            status=to,
+            launched_at=None,
+            completed_at=now if to is Status.CANCELLED else None,
+            problem=None,
+            now=now,
+        )
+        return await get_broadcast(connection, workspace.id, broadcast_id)
+
+    async def _draft(
+        self, connection: Connection, workspace: Workspace, broadcast_id: UUID, version: int
+    ) -> Broadcast:
+        broadcast = await get_broadcast(connection, workspace.id, broadcast_id, lock=True)
+        if broadcast.status is not Status.DRAFT:
+            raise Conflict("Only a draft can be changed; this broadcast was launched.")
+        _check_version(broadcast, version)
+        return broadcast
+
+    async def list(
+        self,
+        connection: Connection,
+        workspace: Workspace,
+        *,
+        statuses: Sequence[str],
+        search: str,
+        after: tuple[datetime, UUID] | None,
+        limit: int,
+    ) -> list[Row]:
+        return await rows(
+            queries.list_broadcasts(
+                connection,
+                workspace_id=workspace.id,
+                statuses=list(statuses),
+                search=search.strip(),
+                after_at=after[0] if after else None,
+                after_id=after[1] if after else None,
+                limit=limit,
+            )
+        )
+
+
+def _check_version(broadcast: Broadcast, version: int) -> None:
+    if broadcast.version != version:
+        raise Conflict("The broadcast was changed elsewhere since you opened it.")
+
+
+def _check_type(broadcast_type: BroadcastType) -> None:
+    if broadcast_type not in AVAILABLE_TYPES:
+        detail = "Only SMS broadcasts can be made yet."
+        raise Invalid(detail, faults=[Fault(pointer="/broadcast_type", detail=detail)])

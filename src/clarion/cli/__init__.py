@@ -1,0 +1,1 @@
+"""The command line: `clarion up`, `api`, `worker`, `sandbox`, `migrate`, `check`, and tools."""

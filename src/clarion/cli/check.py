@@ -1,0 +1,132 @@
+"""What `clarion check` finds, in words."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import psycopg
+
+from clarion.audience.binding import read_contact_table
+from clarion.db.connection import Database, is_transaction_pooler
+from clarion.db.migrations import pending_migrations
+from clarion.kernel.errors import ClarionError
+
+if TYPE_CHECKING:
+    from clarion.wiring.settings import Settings
+
+_OLDEST_SERVER = 150_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    ok: bool
+    words: str
+
+
+async def check_everything(settings: Settings) -> list[Finding]:
+    """Reads only; nothing is sent and nothing is changed."""
+    return [
+        *await _check_database(settings),
+        *_check_providers(settings),
+        *_check_addresses(settings),
+    ]
+
+
+async def _check_database(settings: Settings) -> list[Finding]:
+    try:
+        async with await psycopg.AsyncConnection.connect(
+            settings.database_url, connect_timeout=5
+        ) as connection:
+            version = connection.info.server_version
+    except psycopg.OperationalError as error:
+        reason = str(error).strip().splitlines()[0]
+        return [Finding(ok=False, words=f"The database cannot be reached: {reason}")]
+    major = version // 10_000
+    found = [
+        Finding(ok=True, words=f"The database is PostgreSQL {major}.")
+        if version >= _OLDEST_SERVER
+        else Finding(ok=False, words=f"PostgreSQL {major} is too old: 15 or newer is needed.")
+    ]
+    if is_transaction_pooler(settings.database_url):
+        found.append(
+            Finding(
+                ok=True,
+                words="The connection goes through a transaction pooler: good for the API; give "
+                "workers a direct or session connection, for they listen for jobs.",
+            )
+        )
+    pending = await asyncio.to_thread(pending_migrations, settings.database_url)
+    if pending:
+        found.append(
+            Finding(ok=False, words=f"Run `clarion migrate`: {', '.join(pending)} is missing.")
+        )
+        return found
+    found.append(Finding(ok=True, words="All migrations are applied."))
+    found.append(await _check_contacts(settings))
+    return found
+
+
+async def _check_contacts(settings: Settings) -> Finding:
+    database = Database(settings.database_url, max_connections=1)
+    await database.open()
+    try:
+        async with database.as_worker() as connection:
+            table = await read_contact_table(connection, settings.contacts.names())
+    except ClarionError as error:
+        return Finding(ok=False, words=error.detail)
+    finally:
+        await database.close()
+    return Finding(
+        ok=True,
+        words=f"Contacts are read from {table.names.table} ({len(table.columns)} columns).",
+    )
+
+
+def _check_providers(settings: Settings) -> list[Finding]:
+    if not settings.uses_twilio:
+        return [Finding(ok=True, words="SMS go to the sandbox: nothing leaves this machine.")]
+    found = [Finding(ok=True, words="SMS go through Twilio, and cost money.")]
+    twilio = settings.twilio
+    if not twilio.auth_token.get_secret_value():
+        found.append(
+            Finding(
+                ok=False,
+                words="Set TWILIO__AUTH_TOKEN: without it no callback can be trusted.",
+            )
+        )
+    if not twilio.sender.startswith(("+", "MG")):
+        found.append(
+            Finding(
+                ok=False,
+                words="Set TWILIO__SENDER to a number like +15125550100 or a Messaging Service "
+                "(MG…).",
+            )
+        )
+    if bool(twilio.api_key) != bool(twilio.api_secret.get_secret_value()):
+        found.append(
+            Finding(ok=False, words="TWILIO__API_KEY and TWILIO__API_SECRET belong together.")
+        )
+    return found
+
+
+def _check_addresses(settings: Settings) -> list[Finding]:
+    found = []
+    host = urlsplit(settings.base_url).hostname or ""
+    if settings.uses_twilio and (not settings.is_https or host in ("127.0.0.1", "localhost")):
+        found.append(
+            Finding(
+                ok=False,
+                words="Set PUBLIC_URL to the https address at which Twilio reaches this Clarion; "
+                f"{settings.base_url} is not one, so no message would ever be shown as delivered.",
+            )
+        )
+    if "_" in host:
+        found.append(
+            Finding(ok=False, words="Twilio refuses callbacks to a host name with an underscore.")
+        )
+    if settings.queue_service_url:
+        found.append(Finding(ok=True, words=f"Jobs are handed to {settings.queue_service_url}."))
+    return found

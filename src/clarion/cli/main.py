@@ -1,0 +1,271 @@
+"""The commands of `clarion`, each a few lines over the rooms."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+import uvicorn
+from pydantic import ValidationError
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from clarion.api import identity
+from clarion.api.app import make_app
+from clarion.audience.binding import prepare_contact_table
+from clarion.audience.csv_contacts import read_contacts
+from clarion.audience.import_contacts import import_contacts
+from clarion.cli import sample as sample_data
+from clarion.cli.check import check_everything
+from clarion.cli.logs import set_up_logging
+from clarion.cli.sign_in import sign_in_link
+from clarion.cli.up import run_up
+from clarion.db.embedded import running_server
+from clarion.db.migrations import migrate as apply_migrations
+from clarion.kernel.actor import DEFAULT_WORKSPACE, Actor, Role
+from clarion.kernel.clock import utc_now
+from clarion.kernel.errors import ClarionError
+from clarion.providers.sandbox.server import serve
+from clarion.wiring.clarion import running
+from clarion.wiring.providers import sandbox_behaviour
+from clarion.wiring.secrets import signing_secret
+from clarion.wiring.settings import Settings
+from clarion.wiring.worker import work
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine
+    from pathlib import Path
+
+app = typer.Typer(
+    help="Broadcasts for a CRM that lives in PostgreSQL.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+contacts = typer.Typer(help="Put contacts into the contacts table.", no_args_is_help=True)
+app.add_typer(contacts, name="contacts")
+
+console = Console()
+errors = Console(stderr=True)
+
+_FAULTS_SHOWN = 20
+
+
+def main() -> None:
+    """Errors of ours are sentences, not tracebacks."""
+    try:
+        app(standalone_mode=True)
+    except ClarionError as error:
+        errors.print(f"[bold red]{error.detail}[/]", highlight=False)
+        for fault in error.faults[:_FAULTS_SHOWN]:
+            errors.print(f"  {fault.pointer}: {fault.detail}", highlight=False, markup=False)
+        sys.exit(1)
+    except ValidationError as error:
+        errors.print("[bold red]The settings are not right:[/]")
+        for each in error.errors():
+            name = "__".join(str(part) for part in each["loc"]).upper()
+            errors.print(f"  {name}: {each['msg']}", highlight=False, markup=False)
+        sys.exit(1)
+
+
+def _settings(*, database: bool = True) -> Settings:
+    """With the database that is to be used: the named one, or the embedded one if it runs."""
+    settings = Settings()
+    if database and not settings.database_url:
+        marker = settings.data_folder / "database-url"
+        if marker.is_file():
+            settings = settings.model_copy(update={"database_url": marker.read_text("utf-8")})
+        else:
+            errors.print(
+                "No database: set DATABASE_URL, or start `clarion up`, which brings its own."
+            )
+            raise typer.Exit(1)
+    return settings
+
+
+def _run(
+    make: Callable[[asyncio.Event], Coroutine[Any, Any, None]],
+) -> None:
+    """Runs until the work ends or somebody asks it to (Ctrl-C, SIGTERM)."""
+
+    async def with_signals() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop.set)
+        await make(stop)
+
+    asyncio.run(with_signals())
+
+
+async def _until(stop: asyncio.Event, task: Awaitable[None]) -> None:
+    running_task = asyncio.ensure_future(task)
+    stopping = asyncio.ensure_future(stop.wait())
+    await asyncio.wait({running_task, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if running_task.done():
+        running_task.result()
+        return
+    running_task.cancel()
+    await asyncio.gather(running_task, return_exceptions=True)
+
+
+@app.command()
+def up(
+    sample: Annotated[
+        int, typer.Option(help="Sample contacts to load into an empty contacts table.")
+    ] = 12_500,
+) -> None:
+    """Start everything on this machine: database, sandbox, worker and app."""
+    set_up_logging()
+    _run(lambda stop: run_up(Settings(), sample=sample, stop=stop, console=console))
+
+
+@app.command()
+def api() -> None:
+    """Serve the app and the API."""
+    set_up_logging()
+    settings = _settings()
+    uvicorn.run(
+        make_app(settings),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=5,
+    )
+
+
+@app.command()
+def worker() -> None:
+    """Run the queue's jobs: launch, send, apply callbacks, settle."""
+    set_up_logging()
+    settings = _settings()
+
+    async def run(stop: asyncio.Event) -> None:
+        async with running(settings) as clarion:
+            await _until(stop, work(clarion))
+
+    _run(run)
+
+
+@app.command()
+def sandbox(
+    host: str = "127.0.0.1",
+    port: int = 8_025,
+) -> None:
+    """Play Twilio and SendGrid on this machine: nothing leaves it."""
+    set_up_logging()
+    settings = _settings(database=False)
+    _run(lambda stop: _until(stop, serve(host, port, sandbox_behaviour(settings))))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database up to date; safe to run again, and from several machines at once."""
+    settings = _settings()
+    names = settings.contacts.names()
+    done = apply_migrations(
+        settings.database_url,
+        contacts_table=names.table,
+        applied=lambda name: console.print(f"applied {name}"),
+    )
+    prepare_contact_table(settings.database_url, names)
+    if not done:
+        console.print("The database is up to date.")
+
+
+@app.command()
+def check() -> None:
+    """Say in words what is wrong with the configuration."""
+    settings = _settings()
+    findings = asyncio.run(check_everything(settings))
+    for finding in findings:
+        sign = "[green]ok[/]   " if finding.ok else "[red]wrong[/]"
+        console.print(f"{sign} {finding.words}", highlight=False)
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command()
+def token(
+    name: Annotated[str, typer.Option(help="Who is shown as the author.")] = "Admin",
+    role: Annotated[Role, typer.Option(help="What the bearer may do.")] = Role.ADMIN,
+    days: Annotated[int, typer.Option(min=1, max=3_650, help="How long it is good.")] = 30,
+    link: Annotated[bool, typer.Option("--link", help="A one-time sign-in link instead.")] = False,
+) -> None:
+    """Print a bearer token for scripts."""
+    settings = _settings(database=link)
+    actor = Actor(workspace_id=DEFAULT_WORKSPACE, id=name.lower(), name=name, role=role)
+    if link:
+        print(asyncio.run(sign_in_link(settings, actor)))
+        return
+    print(
+        identity.sign(
+            actor, secret=signing_secret(settings), now=utc_now(), lasts=timedelta(days=days)
+        )
+    )
+
+
+def progress_bar() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=errors,
+    )
+
+
+@contacts.command("import")
+def import_file(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)]) -> None:
+    """Import contacts from a CSV file with a header. All of it, or nothing.
+
+    first_name, last_name, email and phone_number (or names like them) become columns, every other
+    header a key of metadata.
+    """
+    settings = _settings()
+    with file.open("rb") as stream, progress_bar() as bar:
+        reader = read_contacts(stream)
+        task = bar.add_task("reading", total=None)
+        imported = import_contacts(
+            settings.database_url,
+            settings.contacts.names(),
+            DEFAULT_WORKSPACE,
+            reader,
+            progress=lambda read: bar.update(task, completed=read, total=None),
+        )
+        bar.update(task, total=imported.added + imported.known)
+    console.print(
+        f"{imported.added:,} contacts added. Left out: {reader.duplicates:,} repeated rows, "
+        f"{imported.known:,} that were there already.",
+        highlight=False,
+    )
+
+
+@app.command()
+def sample(count: Annotated[int, typer.Option(min=1, help="How many contacts.")] = 12_500) -> None:
+    """Add made-up contacts, some of whom have opted out."""
+    settings = _settings()
+    with progress_bar() as bar:
+        task = bar.add_task("making up contacts", total=count)
+        added = sample_data.load(
+            settings, count, progress=lambda read: bar.update(task, completed=read)
+        )
+    console.print(f"{added:,} sample contacts added.", highlight=False)
+
+
+@app.command("server", hidden=True)
+def server(folder: Path) -> None:
+    """Run the embedded database alone, until asked to stop; prints its connection string."""
+    with running_server(folder) as dsn:
+        print(dsn, flush=True)
+        signal.sigwait({signal.SIGINT, signal.SIGTERM})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""May we write to this person now, and if not, why not."""

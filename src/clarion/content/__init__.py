@@ -1,0 +1,1 @@
+"""What a message says: templates, SMS segments, previews, prices. No I/O."""

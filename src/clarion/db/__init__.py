@@ -1,0 +1,1 @@
+"""How the rooms reach PostgreSQL: pool, transactions as somebody, migrations, embedded server."""

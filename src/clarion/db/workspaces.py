@@ -1,0 +1,37 @@
+"""Reads workspaces."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from clarion.db.queries import load_queries, rows
+from clarion.kernel.actor import WorkspaceId
+from clarion.kernel.errors import NotFound
+from clarion.kernel.workspace import Workspace
+
+if TYPE_CHECKING:
+    from clarion.db.connection import Connection, Row
+
+queries = load_queries(__file__)
+
+
+async def get_workspace(connection: Connection, workspace_id: WorkspaceId) -> Workspace:
+    row = await queries.get_workspace(connection, id=workspace_id)
+    if row is None:
+        raise NotFound("There is no such workspace.")
+    return _workspace(row)
+
+
+async def all_workspaces(connection: Connection) -> list[Workspace]:
+    return [_workspace(row) for row in await rows(queries.all_workspaces(connection))]
+
+
+def _workspace(row: Row) -> Workspace:
+    return Workspace(
+        id=WorkspaceId(row["id"]),
+        name=row["name"],
+        time_zone=row["time_zone"],
+        currency=row["currency"],
+        phone_region=row["phone_region"],
+        sms_price_per_segment=row["sms_price_per_segment"],
+    )

@@ -1,0 +1,1 @@
+"""The ledger of messages, and the ways they take: launch, send, settle."""

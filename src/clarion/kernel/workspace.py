@@ -1,0 +1,28 @@
+"""A business that uses Clarion, with what holds for all its broadcasts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from clarion.kernel.actor import WorkspaceId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workspace:
+    """`phone_region` reads numbers written without a country; the price is in `currency`."""
+
+    id: WorkspaceId
+    name: str
+    time_zone: str
+    currency: str
+    phone_region: str
+    sms_price_per_segment: Decimal
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)

@@ -1,0 +1,134 @@
+"""What becomes of an accepted mail: its events, collected and posted as signed arrays."""
+
+from __future__ import annotations
+
+import json
+import time
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from clarion.kernel.clock import utc_now
+from clarion.providers.sandbox.chance import happens, pick
+from clarion.providers.sandbox.ledger import Mail
+from clarion.providers.sandbox.poster import Callback
+
+if TYPE_CHECKING:
+    from clarion.providers.sandbox.state import Sandbox
+
+#: SendGrid posts about this much at a time.
+_BATCH_MAX = 500
+
+_MORE: dict[str, dict[str, Any]] = {
+    "delivered": {"response": "250 OK"},
+    "bounce": {
+        "event": "bounce",
+        "type": "bounce",
+        "status": "5.1.1",
+        "reason": "550 5.1.1 The email account that you tried to reach does not exist",
+        "bounce_classification": "Invalid Address",
+    },
+    "blocked": {
+        "event": "bounce",
+        "type": "blocked",
+        "status": "5.7.1",
+        "reason": "550 5.7.1 Message refused for now",
+        "bounce_classification": "Content",
+    },
+    "dropped": {"reason": "Bounced Address"},
+    "deferred": {"response": "451 try again later", "attempt": "1"},
+    "click": {"url": "https://example.com/", "url_offset": {"index": 0, "type": "html"}},
+}
+_LIVES = (("processed", "bounce"), ("processed", "blocked"), ("dropped",))
+
+
+def accept(box: Sandbox, given: dict[str, Any], *, message_id: str) -> None:
+    """Write down one mail per recipient of every personalization."""
+    parts = {part["type"]: part["value"] for part in given.get("content") or []}
+    count = 0
+    for each in given["personalizations"]:
+        for recipient in each["to"]:
+            to = recipient["email"]
+            fails = happens(box.settings.failure_rate, box.settings.seed, to, "fate")
+            plan = (
+                pick(_LIVES, box.settings.seed, to, "mail") if fails else ("processed", "delivered")
+            )
+            if box.settings.reorder_callbacks:
+                plan = plan[::-1]
+            mail = Mail(
+                # The part before the dot equals X-Message-Id, as at SendGrid.
+                sid=f"{message_id}.recvd-sandbox-{count}",
+                to=to,
+                sender=given["from"]["email"],
+                subject=each.get("subject") or given.get("subject") or "",
+                text=parts.get("text/plain"),
+                html=parts.get("text/html"),
+                status="accepted",
+                created_at=utc_now(),
+                custom_args={**(given.get("custom_args") or {}), **(each.get("custom_args") or {})},
+                headers={**(given.get("headers") or {}), **(each.get("headers") or {})},
+                plan=plan,
+            )
+            count += 1
+            box.mails.add(mail)
+            box.work.push(partial(advance, box, mail), after_ms=box.settings.callback_delay_ms)
+
+
+async def advance(box: Sandbox, mail: Mail) -> None:
+    if not mail.plan or not box.mails.holds(mail):
+        return
+    status, mail.plan = mail.plan[0], mail.plan[1:]
+    if status != "processed" or mail.status == "accepted":
+        box.mails.move(mail, status)
+    for event in [event_of(mail, status)] * box.copies(mail.to, status):
+        await tell(box, event)
+    if mail.plan:
+        box.work.push(partial(advance, box, mail), after_ms=box.settings.callback_delay_ms)
+
+
+def event_of(mail: Mail, status: str) -> dict[str, Any]:
+    """An event as SendGrid writes it: custom arguments lie beside its own fields."""
+    return {
+        **mail.custom_args,
+        "email": mail.to,
+        "timestamp": int(time.time()),
+        "smtp-id": f"<{mail.sid.partition('.')[0]}@sandbox>",
+        "event": status,
+        "sg_event_id": uuid4().hex,
+        "sg_message_id": mail.sid,
+        **_MORE.get(status, {}),
+    }
+
+
+async def tell(box: Sandbox, event: dict[str, Any]) -> None:
+    """Put the event into the next batch; a full batch goes at once."""
+    if not box.settings.sendgrid_event_url:
+        return
+    box.outbox.append(event)
+    if len(box.outbox) >= _BATCH_MAX:
+        await flush(box)
+    elif len(box.outbox) == 1:
+        box.work.push(partial(flush, box), after_ms=box.settings.sendgrid_batch_ms)
+
+
+async def flush(box: Sandbox) -> None:
+    events, box.outbox = box.outbox, []
+    url = box.settings.sendgrid_event_url
+    if not events or not url:
+        return
+    body = json.dumps(events).encode()
+    timestamp = str(int(time.time()))
+    await box.poster.post(
+        Callback(
+            url=url,
+            body=body,
+            headers={
+                "Content-Type": "application/json; charset=utf-8",
+                "User-Agent": "SendGrid Event API",
+                "X-Twilio-Email-Event-Webhook-Signature": box.signer.sign(
+                    timestamp=timestamp, body=body
+                ),
+                "X-Twilio-Email-Event-Webhook-Timestamp": timestamp,
+            },
+        )
+    )

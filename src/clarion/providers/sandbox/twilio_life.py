@@ -1,0 +1,128 @@
+"""What becomes of an accepted SMS: its statuses, its callbacks, and replies of the person."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from clarion.kernel.clock import utc_now
+from clarion.providers.sandbox.chance import happens, pick
+from clarion.providers.sandbox.ledger import Sms
+from clarion.providers.sandbox.segments import count_segments
+from clarion.providers.sandbox.settings import SANDBOX_SERVICE_NUMBER
+from clarion.providers.sandbox.twilio_rules import UNSUBSCRIBED, Refusal, scheduled, send_at
+from clarion.providers.sandbox.twilio_view import inbound_callback, status_callback
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from clarion.providers.sandbox.state import Sandbox
+
+#: What carriers answer most often when a message does not arrive.
+FAILURE_CODES = (30003, 30005, 30006, 30007, 30008)
+
+_STOP = {"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"}
+_START = {"START", "UNSTOP", "YES"}
+_FINAL = {"delivered", "undelivered"}
+
+
+def new_sid() -> str:
+    return "SM" + uuid4().hex
+
+
+def refused_by_stop(box: Sandbox, form: Mapping[str, str]) -> Refusal | None:
+    sender = form.get("From") or SANDBOX_SERVICE_NUMBER
+    return UNSUBSCRIBED if (form["To"], sender) in box.stopped else None
+
+
+def accept(box: Sandbox, form: Mapping[str, str], now: datetime) -> Sms:
+    """Write the message down and set its further life going."""
+    service = form.get("MessagingServiceSid")
+    at = send_at(form, now) if scheduled(form) else None
+    status = "scheduled" if at else "accepted" if service else "queued"
+    to, body = form["To"], form.get("Body", "")
+    seed = box.settings.seed
+    fails = happens(box.settings.failure_rate, seed, to, "fate")
+    ending = ["sent", "undelivered" if fails else "delivered"]
+    if box.settings.reorder_callbacks:
+        ending.reverse()
+    sms = Sms(
+        sid=new_sid(),
+        to=to,
+        sender=form.get("From"),
+        service_sid=service,
+        body=body,
+        segments=count_segments(body),
+        status=status,
+        created_at=now,
+        updated_at=now,
+        status_callback=form.get("StatusCallback") or None,
+        # A callback for the initial status does not exist at Twilio.
+        plan=("queued", *ending) if service else tuple(ending),
+        fate_code=pick(FAILURE_CODES, seed, to, "code") if fails else None,
+    )
+    box.messages.add(sms)
+    wait = (at - now).total_seconds() * 1000 if at else box.settings.callback_delay_ms
+    box.work.push(partial(advance, box, sms), after_ms=wait)
+    return sms
+
+
+async def advance(box: Sandbox, sms: Sms) -> None:
+    """One step of the plan: the status, its callback, and the next step in its time."""
+    if not sms.plan or not box.messages.holds(sms):
+        return
+    status, sms.plan = sms.plan[0], sms.plan[1:]
+    sms.sender = sms.sender or SANDBOX_SERVICE_NUMBER
+    _move(box, sms, status)
+    url = sms.status_callback
+    if url:
+        callback = status_callback(sms, status, url=url, settings=box.settings)
+        for _ in range(box.copies(sms.to, status)):
+            await box.poster.post(callback)
+    if sms.plan:
+        box.work.push(partial(advance, box, sms), after_ms=box.settings.callback_delay_ms)
+
+
+async def cancel(box: Sandbox, sms: Sms) -> None:
+    """Twilio cancels what is scheduled, and says so in a callback."""
+    sms.plan = ("canceled",)
+    await advance(box, sms)
+
+
+def _move(box: Sandbox, sms: Sms, status: str) -> None:
+    if sms.ended_at is not None:
+        return  # callbacks in the wrong order do not change what became of it
+    now = utc_now()
+    sms.updated_at = now
+    if status == "sent" or status in _FINAL:
+        sms.sent_at = sms.sent_at or now
+    if status in _FINAL:
+        sms.ended_at = now
+    box.messages.move(sms, status)
+
+
+def receive(box: Sandbox, *, sender: str, to: str, body: str) -> str:
+    """A person writes to us: STOP and START have their effect, and the webhook goes out.
+
+    Gives the SID of the message that came in.
+    """
+    word = body.strip().upper()
+    if word in _STOP:
+        box.stopped.add((sender, to))
+    elif word in _START:
+        box.stopped.discard((sender, to))
+    sid = new_sid()
+    if box.settings.inbound_url:
+        callback = inbound_callback(
+            sid=sid,
+            sender=sender,
+            to=to,
+            body=body,
+            segments=count_segments(body),
+            url=box.settings.inbound_url,
+            settings=box.settings,
+        )
+        box.work.push(partial(box.poster.post, callback), after_ms=0)
+    return sid

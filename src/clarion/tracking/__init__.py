@@ -1,0 +1,1 @@
+"""What the providers report, applied once; and the numbers that come of it."""

@@ -1,0 +1,1 @@
+"""Puts the rooms together: settings in, a running Clarion out."""

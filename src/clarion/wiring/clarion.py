@@ -1,0 +1,169 @@
+"""A Clarion, put together from its settings: what the API and the worker both stand on."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from clarion.audience.binding import read_contact_table
+from clarion.audience.service import Audience
+from clarion.broadcasts.save_recipients import LAUNCH_STEP, RecipientSaver
+from clarion.broadcasts.service import CANCEL_PENDING, RESUME, SAVE_RECIPIENTS, Broadcasts
+from clarion.db.connection import Database
+from clarion.delivery.launch import SEND_DIRECT, SEND_STEP, Launcher, Senders
+from clarion.delivery.send import Sender
+from clarion.delivery.settle import Patience, Settler
+from clarion.kernel.actor import WorkspaceId
+from clarion.kernel.channel import Channel
+from clarion.kernel.clock import utc_now
+from clarion.queue.engine import ProcrastinateEngine
+from clarion.queue.job import JobKind
+from clarion.queue.outside import OutsideQueue, call_back
+from clarion.queue.service import CALL_BACK, HAND_OVER, RUN, QueueService
+from clarion.tracking.apply import Applier
+from clarion.wiring.providers import make_providers, sender_lanes
+from clarion.wiring.secrets import signing_secret
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from decimal import Decimal
+
+    from clarion.providers.sending import Provider
+    from clarion.wiring.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clarion:
+    settings: Settings
+    database: Database
+    engine: ProcrastinateEngine
+    queue: QueueService
+    audience: Audience
+    broadcasts: Broadcasts
+    launcher: Launcher
+    saver: RecipientSaver
+    sender: Sender
+    settler: Settler
+    applier: Applier
+    providers: dict[Channel, Provider]
+    secret: str
+    sms_rate: Decimal
+    sms_sender: str
+
+
+@asynccontextmanager
+async def running(settings: Settings, *, max_connections: int = 12) -> AsyncIterator[Clarion]:
+    """Opens what Clarion holds open (pools of connections) and closes it at the end."""
+    database = Database(settings.database_url, max_connections=max_connections)
+    await database.open()
+    try:
+        async with database.as_worker() as connection:
+            contacts = await read_contact_table(connection, settings.contacts.names())
+        providers = make_providers(settings)
+        try:
+            yield _put_together(settings, database, Audience(contacts, utc_now), providers)
+        finally:
+            for provider in providers.values():
+                await provider.aclose()
+    finally:
+        await database.close()
+
+
+def _put_together(
+    settings: Settings,
+    database: Database,
+    audience: Audience,
+    providers: dict[Channel, Provider],
+) -> Clarion:
+    engine = ProcrastinateEngine(settings.database_url)
+    queue = QueueService(engine, external=bool(settings.queue_service_url))
+    lanes = sender_lanes(settings)
+    senders = Senders(lanes)
+    launcher = Launcher(database, queue, senders, utc_now)
+    saver = RecipientSaver(database, audience, engine, utc_now)
+    sender = Sender(database, queue, providers, utc_now)
+    settler = Settler(
+        database,
+        queue,
+        providers,
+        utc_now,
+        patience=Patience(
+            claim=timedelta(seconds=settings.uncertain_after_seconds),
+            silence=timedelta(seconds=settings.never_left_after_seconds),
+        ),
+    )
+    queue.handle(JobKind.MESSAGE, launcher.accept_messages)
+    queue.handle(JobKind.BROADCAST_STEP, launcher.begin)
+    _, sms_sender, sms_rate = lanes[Channel.SMS]
+    clarion = Clarion(
+        settings=settings,
+        database=database,
+        engine=engine,
+        queue=queue,
+        audience=audience,
+        broadcasts=Broadcasts(audience, queue),
+        launcher=launcher,
+        saver=saver,
+        sender=sender,
+        settler=settler,
+        applier=Applier(database, queue, utc_now),
+        providers=providers,
+        secret=signing_secret(settings),
+        sms_rate=sms_rate,
+        sms_sender=sms_sender,
+    )
+    _register_tasks(clarion)
+    return clarion
+
+
+def _register_tasks(clarion: Clarion) -> None:  # noqa: C901 - a list of small functions
+    """What each task name of the queue means; all of them may run twice."""
+    database, settings = clarion.database, clarion.settings
+    outside = OutsideQueue(
+        database, url=settings.queue_service_url, secret=clarion.secret, clock=utc_now
+    )
+
+    async def run(*, job_ids: list[str]) -> None:
+        async with database.as_worker() as connection:
+            await clarion.queue.run(connection, [UUID(each) for each in job_ids], now=utc_now())
+
+    async def hand_over(*, job_ids: list[str]) -> None:
+        await outside.hand_over(job_ids)
+
+    async def tell_submitter(*, job_id: str) -> None:
+        await call_back(database, UUID(job_id))
+
+    async def save_recipients(*, broadcast_id: str, workspace_id: str) -> None:
+        await clarion.saver.save(WorkspaceId(UUID(workspace_id)), UUID(broadcast_id))
+
+    async def launch_step(*, step_id: str) -> None:
+        await clarion.launcher.launch_step(UUID(step_id))
+
+    async def send_step(*, step_id: str, number: int) -> None:
+        await clarion.sender.send_step(UUID(step_id), number)
+
+    async def send_direct(*, lane_id: str) -> None:
+        await clarion.sender.send_direct(UUID(lane_id))
+
+    async def resume(*, broadcast_id: str) -> None:
+        await clarion.launcher.resume(UUID(broadcast_id))
+
+    async def cancel_pending(*, broadcast_id: str) -> None:
+        await clarion.launcher.cancel_pending(UUID(broadcast_id))
+
+    tasks: dict[str, Any] = {
+        RUN: run,
+        HAND_OVER: hand_over,
+        CALL_BACK: tell_submitter,
+        SAVE_RECIPIENTS: save_recipients,
+        LAUNCH_STEP: launch_step,
+        SEND_STEP: send_step,
+        SEND_DIRECT: send_direct,
+        RESUME: resume,
+        CANCEL_PENDING: cancel_pending,
+    }
+    for name, task in tasks.items():
+        clarion.engine.task(name, task)
