@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated, Any
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 import uvicorn
@@ -35,10 +37,6 @@ from clarion.wiring.providers import sandbox_behaviour
 from clarion.wiring.secrets import signing_secret
 from clarion.wiring.settings import Settings
 from clarion.wiring.worker import work
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine
-    from pathlib import Path
 
 app = typer.Typer(
     help="Broadcasts for a CRM that lives in PostgreSQL.",

@@ -186,7 +186,7 @@ def _email_parts(
     address: str, subject: str | None, text: str, wrong: Callable[[str, str], Invalid]
 ) -> dict[str, Any]:
     if len(address) > _EMAIL_LONGEST or not _EMAIL.fullmatch(address):
-        raise wrong("to", f"“{to[:60]}” is not an e-mail address.")
+        raise wrong("to", f"“{address[:60]}” is not an e-mail address.")
     if not subject or not subject.strip():
         raise wrong("subject", "Give the e-mail a subject.")
     if any(character in subject for character in "\r\n\x00"):
