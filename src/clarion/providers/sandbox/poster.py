@@ -83,4 +83,8 @@ class Poster:
 
     def _give_up(self, callback: Callback, error: Exception) -> None:
         self.counts["given_up"] += 1
-        _log.warning("sandbox.callback_given_up", extra={"url": callback.url, "error": repr(error)})
+        # A receiver that is away would otherwise be told of once for each message.
+        level = logging.WARNING if self.counts["given_up"] == 1 else logging.DEBUG
+        _log.log(
+            level, "sandbox.callback_given_up", extra={"url": callback.url, "error": repr(error)}
+        )
