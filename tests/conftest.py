@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import psycopg
@@ -72,28 +72,35 @@ def _drop(dsn: str, name: str) -> None:
         )
 
 
+@contextmanager
+def new_database(*, migrated: bool = True) -> Iterator[str]:
+    """A database for one test, as its owner; dropped afterwards."""
+    server = os.environ[_DSN]
+    name = f"clarion_test_{uuid.uuid4().hex[:16]}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        statement = sql.SQL("create database {}").format(sql.Identifier(name))
+        if migrated:
+            template = sql.Identifier(os.environ[_TEMPLATE])
+            statement += sql.SQL(" template {}").format(template)
+        connection.execute(statement)
+    try:
+        yield make_conninfo(server, dbname=name)
+    finally:
+        _drop(server, name)
+
+
 @pytest.fixture
 def empty_dsn() -> Iterator[str]:
     """A database with nothing in it."""
-    yield from _database(None)
+    with new_database(migrated=False) as dsn:
+        yield dsn
 
 
 @pytest.fixture
 def dsn() -> Iterator[str]:
     """A migrated database, as its owner."""
-    yield from _database(os.environ[_TEMPLATE])
-
-
-def _database(template: str | None) -> Iterator[str]:
-    server = os.environ[_DSN]
-    name = f"clarion_test_{uuid.uuid4().hex[:16]}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        statement = sql.SQL("create database {}").format(sql.Identifier(name))
-        if template is not None:
-            statement += sql.SQL(" template {}").format(sql.Identifier(template))
-        connection.execute(statement)
-    yield make_conninfo(server, dbname=name)
-    _drop(server, name)
+    with new_database() as dsn:
+        yield dsn
 
 
 @pytest.fixture

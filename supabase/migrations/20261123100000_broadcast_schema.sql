@@ -123,6 +123,8 @@ create unique index suppressions_in_force
   on broadcast.suppressions (workspace_id, channel, address) where lifted_at is null;
 
 create index suppressions_recent on broadcast.suppressions (workspace_id, created_at desc);
+create index suppressions_lifted on broadcast.suppressions (workspace_id, lifted_at desc)
+  where lifted_at is not null;
 
 create table broadcast.sign_in_links (
   token_hash bytea primary key,

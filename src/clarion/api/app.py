@@ -14,6 +14,7 @@ from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
 from pydantic.json_schema import models_json_schema
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from clarion import __version__
 from clarion.api import problems
@@ -39,6 +40,8 @@ _PLACES = (
     Path(__file__).parents[1] / "web" / "dist",
     Path(__file__).parents[3] / "web" / "dist",
 )
+
+_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 _DESCRIPTION = """
 Everything that the app does. Sign in with `Authorization: Bearer …` (`clarion token` prints one).
@@ -80,6 +83,7 @@ def make_app(settings: Settings) -> FastAPI:
     _add_routes(app)
     _describe_live_messages(app)
     _serve_web_app(app)
+    app.add_middleware(problems.Bugs)
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)
     return app
@@ -149,17 +153,27 @@ def _serve_web_app(app: FastAPI) -> None:
             raise HTTPException(404, "The web app is not built: run script/build-web.")
         return FileResponse(dist / "docs.html")
 
+    @app.api_route("/api", methods=_METHODS, include_in_schema=False)
+    @app.api_route("/api/{path:path}", methods=_METHODS, include_in_schema=False)
+    async def nothing(request: Request) -> None:
+        known = any(
+            each.matches(request.scope)[0] is not Match.NONE
+            for each in app.routes
+            if getattr(each, "endpoint", None) not in (nothing, web_app)
+        )
+        if known:
+            raise HTTPException(405, "This address does not understand the method.")
+        raise HTTPException(404, "There is nothing at this address.")
+
+    files = {each.name: each for each in dist.iterdir() if each.is_file()} if dist else {}
+
     @app.get("/{path:path}", include_in_schema=False)
     async def web_app(path: str) -> FileResponse:
-        if path.startswith("api/"):
-            raise HTTPException(404, "There is nothing at this address.")
         if dist is None:
             raise HTTPException(404, "The web app is not built: run script/build-web.")
-        file = dist / path
-        known = path and "/" not in path and ".." not in path and file.is_file()
         # The page itself is asked for anew each time; what it loads has a name per content.
         return FileResponse(
-            file if known else dist / "index.html", headers={"Cache-Control": "no-cache"}
+            files.get(path, dist / "index.html"), headers={"Cache-Control": "no-cache"}
         )
 
 

@@ -16,7 +16,7 @@ from clarion.db.connection import Connection
 from clarion.db.workspaces import get_workspace
 from clarion.kernel.actor import Actor
 from clarion.kernel.clock import utc_now
-from clarion.kernel.errors import NotAllowed, NotFound, NotSignedIn
+from clarion.kernel.errors import Fault, Invalid, NotAllowed, NotFound, NotSignedIn
 from clarion.kernel.workspace import Workspace
 from clarion.wiring.clarion import Clarion
 
@@ -70,6 +70,21 @@ def uuid_of(text: str, what: str) -> UUID:
         return UUID(text)
     except ValueError as error:
         raise NotFound(f"There is no such {what}.") from error
+
+
+def page_mark(text: str | None) -> UUID | None:
+    """The id after which a page begins. Raises Invalid at /after."""
+    if not text:
+        return None
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise no_such_page() from error
+
+
+def no_such_page() -> Invalid:
+    fault = Fault(pointer="/after", detail="This is not the mark of a page.")
+    return Invalid("There is no such page.", faults=[fault])
 
 
 def now() -> datetime:

@@ -55,7 +55,7 @@ def read(token: str, *, secret: str) -> Actor:
             name=claims["name"],
             role=Role(claims["role"]),
         )
-    except (jwt.PyJWTError, KeyError, ValueError) as error:
+    except (jwt.PyJWTError, KeyError, ValueError, TypeError, AttributeError) as error:
         raise NotSignedIn("Sign in again: this session has ended.") from error
 
 

@@ -10,10 +10,13 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from psycopg import OperationalError
+from psycopg import DataError, OperationalError
 from psycopg_pool import PoolTimeout
+from pydantic import ValidationError
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from clarion.api.bodies.shape import CHOICES
 from clarion.kernel.errors import (
     ClarionError,
     Conflict,
@@ -68,15 +71,24 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def _validation(_: Request, error: RequestValidationError) -> JSONResponse:
-        faults = [
-            Fault(pointer=_pointer(each["loc"]), detail=str(each["msg"])) for each in error.errors()
-        ]
         return answer(
             problem(
                 HTTPStatus.UNPROCESSABLE_ENTITY,
                 "Not valid",
                 "The request has a form that this address does not understand.",
-                faults,
+                [_fault(each["type"], each["loc"][1:], each["msg"]) for each in error.errors()],
+            )
+        )
+
+    @app.exception_handler(DataError)
+    @app.exception_handler(UnicodeEncodeError)
+    async def _unstorable(_: Request, error: Exception) -> JSONResponse:
+        log.warning("api.unstorable: %s", error)
+        return answer(
+            problem(
+                HTTPStatus.UNPROCESSABLE_ENTITY,
+                "Not valid",
+                "The request holds a character or a number that cannot be stored.",
             )
         )
 
@@ -98,19 +110,49 @@ def install(app: FastAPI) -> None:
             {"Retry-After": "2"},
         )
 
-    @app.exception_handler(Exception)
-    async def _bug(_: Request, error: Exception) -> JSONResponse:
-        log.error("api.failed", exc_info=error)
-        return answer(
-            problem(
-                HTTPStatus.INTERNAL_SERVER_ERROR,
-                "Internal error",
-                "Something in Clarion is broken; the log says what.",
+
+class Bugs:
+    """What nobody foresaw is logged, and answered as a problem with the headers of any answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = False
+
+        async def noticed(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noticed)
+        except Exception:
+            if started:
+                raise
+            log.exception("api.failed")
+            broken = answer(
+                problem(
+                    HTTPStatus.INTERNAL_SERVER_ERROR,
+                    "Internal error",
+                    "Something in Clarion is broken; the log says what.",
+                )
             )
-        )
+            await broken(scope, receive, send)
 
 
-def _pointer(location: Sequence[int | str]) -> str:
-    """("body", "jobs", 0, "to") → "/jobs/0/to"; a query parameter by its name."""
-    parts = [str(each) for each in location[1:] if not str(each).startswith(("function-", "Group"))]
-    return "".join(f"/{part}" for part in parts)
+def faults_of(error: ValidationError) -> list[Fault]:
+    """Each place of a document that has another form than it should."""
+    return [_fault(each["type"], each["loc"], each["msg"]) for each in error.errors()]
+
+
+def _fault(kind: str, location: Sequence[int | str], detail: str) -> Fault:
+    """("jobs", 0, "to") → "/jobs/0/to"; a query parameter by its name."""
+    if kind == "json_invalid":
+        # Its location is a position in the text, not a place in the document.
+        return Fault(pointer="", detail="The body is not JSON.")
+    parts = [str(each) for each in location if each not in CHOICES]
+    return Fault(pointer="".join(f"/{part}" for part in parts), detail=detail)

@@ -68,8 +68,7 @@ select
   (select max(id) from broadcast.contact_changes where workspace_id = :workspace_id) as change_id,
   (select max(followed_at) from broadcast.change_followers where workspace_id = :workspace_id) as followed_at,
   (select max(created_at) from broadcast.suppressions where workspace_id = :workspace_id) as suppressed_at,
-  (select count(*) from broadcast.suppressions
-   where workspace_id = :workspace_id and lifted_at is null) as suppressed;
+  (select max(lifted_at) from broadcast.suppressions where workspace_id = :workspace_id) as lifted_at;
 
 -- name: prune_changes!
 -- Changes that every follower has read and nobody will ask for again.

@@ -23,9 +23,13 @@ def moment_of(scheduled_for: datetime, zone: ZoneInfo) -> datetime:
     """The moment, in UTC, at which clocks in `zone` show this naive wall time.
 
     A time that clocks skip in spring becomes the moment at which they jump over it (2:30 is sent
-    at 3:30); one that they show twice in autumn is meant the first time.
+    at 3:30); one that they show twice in autumn is meant the first time. Raises Invalid at the
+    ends of the calendar.
     """
-    return scheduled_for.replace(tzinfo=zone, fold=0).astimezone(UTC)
+    try:
+        return scheduled_for.replace(tzinfo=zone, fold=0).astimezone(UTC)
+    except OverflowError as error:
+        raise _unfit("Choose a time within the next two years.") from error
 
 
 def check_moment(moment: datetime, *, now: datetime) -> None:
@@ -36,4 +40,8 @@ def check_moment(moment: datetime, *, now: datetime) -> None:
         detail = "Choose a time within the next two years."
     else:
         return
-    raise Invalid(detail, faults=[Fault(pointer="/scheduled_for", detail=detail)])
+    raise _unfit(detail)
+
+
+def _unfit(detail: str) -> Invalid:
+    return Invalid(detail, faults=[Fault(pointer="/scheduled_for", detail=detail)])

@@ -21,7 +21,7 @@ from clarion.broadcasts.schedule import check_moment, moment_of, read_zone
 from clarion.broadcasts.store import get_broadcast, queries
 from clarion.db.queries import rows
 from clarion.kernel.channel import Channel
-from clarion.kernel.errors import Conflict, Fault, Invalid
+from clarion.kernel.errors import Conflict, Fault, Invalid, NotFound
 from clarion.queue.job import JobKind, NewJob
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ class Broadcasts:
         broadcast = await self._draft(connection, workspace, broadcast_id, change.version)
         step = next((each for each in broadcast.steps if each.id == step_id), None)
         if step is None:
-            raise Invalid("This broadcast has no such step.")
+            raise NotFound("There is no such step.")
         mode = change.send_mode or step.send_mode
         zone_name = change.time_zone or step.time_zone
         zone = read_zone(zone_name)

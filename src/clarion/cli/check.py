@@ -26,6 +26,11 @@ class Finding:
     words: str
 
 
+def reason_of(error: Exception) -> str:
+    """The first line of what the driver says; those below it guess at causes."""
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)
+
+
 async def check_everything(settings: Settings) -> list[Finding]:
     """Reads only; nothing is sent and nothing is changed."""
     return [
@@ -41,9 +46,8 @@ async def _check_database(settings: Settings) -> list[Finding]:
             settings.database_url, connect_timeout=5
         ) as connection:
             version = connection.info.server_version
-    except psycopg.OperationalError as error:
-        reason = str(error).strip().splitlines()[0]
-        return [Finding(ok=False, words=f"The database cannot be reached: {reason}")]
+    except psycopg.Error as error:
+        return [Finding(ok=False, words=f"The database cannot be reached: {reason_of(error)}")]
     major = version // 10_000
     found = [
         Finding(ok=True, words=f"The database is PostgreSQL {major}.")

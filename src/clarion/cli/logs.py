@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import re
 
-_PHONE = re.compile(r"\+\d{5,}(\d{2})")
-_EMAIL = re.compile(r"\b([\w.+-])[\w.+-]*@([\w-]+\.[\w.-]+)")
+# Also as they stand in an address: "To=%2B15125550100".
+_PHONE = re.compile(r"(\+|%2B)\d{5,}(\d{2})", re.IGNORECASE)
+_EMAIL = re.compile(r"\b([\w.+-])[\w.+-]*(@|%40)([\w-]+\.[\w.-]+)")
 
 
 class _Masked(logging.Formatter):
@@ -14,7 +15,7 @@ class _Masked(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         line = super().format(record)
-        return _EMAIL.sub(r"\1…@\2", _PHONE.sub(r"+…\1", line))
+        return _EMAIL.sub(r"\1…\2\3", _PHONE.sub(r"\1…\2", line))
 
 
 def set_up_logging() -> None:

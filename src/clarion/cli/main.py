@@ -10,10 +10,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
+import psycopg
 import typer
 import uvicorn
+from psycopg_pool import PoolTimeout
 from pydantic import ValidationError
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from clarion.api import identity
@@ -22,7 +25,7 @@ from clarion.audience.binding import prepare_contact_table
 from clarion.audience.csv_contacts import read_contacts
 from clarion.audience.import_contacts import import_contacts
 from clarion.cli import sample as sample_data
-from clarion.cli.check import check_everything
+from clarion.cli.check import check_everything, reason_of
 from clarion.cli.logs import set_up_logging
 from clarion.cli.sign_in import sign_in_link
 from clarion.cli.up import run_up
@@ -58,7 +61,7 @@ def main() -> None:
     try:
         app(standalone_mode=True)
     except ClarionError as error:
-        errors.print(f"[bold red]{error.detail}[/]", highlight=False)
+        errors.print(error.detail, style="bold red", highlight=False, markup=False)
         for fault in error.faults[:_FAULTS_SHOWN]:
             errors.print(f"  {fault.pointer}: {fault.detail}", highlight=False, markup=False)
         sys.exit(1)
@@ -67,6 +70,17 @@ def main() -> None:
         for each in error.errors():
             name = "__".join(str(part) for part in each["loc"]).upper()
             errors.print(f"  {name}: {each['msg']}", highlight=False, markup=False)
+        sys.exit(1)
+    except (psycopg.OperationalError, psycopg.ProgrammingError, PoolTimeout) as error:
+        if isinstance(error, psycopg.ProgrammingError) and error.sqlstate is not None:
+            # A statement of ours that the database refused: that is a bug, and told as one.
+            raise
+        errors.print(
+            f"The database cannot be reached: {reason_of(error)}",
+            style="bold red",
+            highlight=False,
+            markup=False,
+        )
         sys.exit(1)
 
 
@@ -184,7 +198,7 @@ def check() -> None:
     findings = asyncio.run(check_everything(settings))
     for finding in findings:
         sign = "[green]ok[/]   " if finding.ok else "[red]wrong[/]"
-        console.print(f"{sign} {finding.words}", highlight=False)
+        console.print(f"{sign} {escape(finding.words)}", highlight=False)
     if not all(finding.ok for finding in findings):
         raise typer.Exit(1)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, NewType
 from uuid import UUID
@@ -14,6 +14,9 @@ JobId = NewType("JobId", UUID)
 
 #: A time that lies this far back still means "now": clocks differ, and requests take a moment.
 PAST_TOLERANCE = timedelta(minutes=1)
+
+#: And nothing is planned further ahead.
+FARTHEST = timedelta(days=730)
 
 MAX_BATCH = 1_000
 
@@ -54,7 +57,8 @@ class NewJob:
         same = {
             "kind": self.kind,
             "payload": self.payload,
-            "at": self.scheduled_at.isoformat() if self.scheduled_at else None,
+            # The same moment, whichever offset it was written with.
+            "at": self.scheduled_at.astimezone(UTC).isoformat() if self.scheduled_at else None,
             "callback_url": self.callback_url,
             "metadata": self.metadata,
         }

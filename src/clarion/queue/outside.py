@@ -84,8 +84,12 @@ class OutsideQueue:
                 answer, words = {}, f"The queue service could not be reached: {error}"
         async with self._database.as_worker() as connection:
             if words is None:
+                theirs = answer.get("jobId")
                 await queries.handed_over(
-                    connection, id=job.id, external_id=str(answer.get("jobId")), now=self._clock()
+                    connection,
+                    id=job.id,
+                    external_id=str(theirs) if theirs is not None else None,
+                    now=self._clock(),
                 )
             else:
                 await queries.not_handed_over(connection, id=job.id, error=words)

@@ -1,5 +1,6 @@
 -- name: add_jobs
 -- Takes jobs in; those whose idempotency key is known are left out here and found by jobs_by_keys.
+-- By key, so that two batches with the same keys wait for each other in one order.
 insert into broadcast.queue_jobs
   (workspace_id, kind, payload, metadata, scheduled_at, idempotency_key, fingerprint, callback_url,
    callback_state, engine, created_by, created_at)
@@ -7,7 +8,9 @@ select :workspace_id, kind, payload, metadata, scheduled_at, idempotency_key, fi
   case when callback_url is not null then 'waiting' end, :engine, :created_by, :now
 from unnest(:kinds::text[], :payloads::jsonb[], :metadatas::jsonb[], :scheduled_ats::timestamptz[],
             :idempotency_keys::text[], :fingerprints::bytea[], :callback_urls::text[])
-  as given (kind, payload, metadata, scheduled_at, idempotency_key, fingerprint, callback_url)
+  with ordinality
+  as given (kind, payload, metadata, scheduled_at, idempotency_key, fingerprint, callback_url, place)
+order by idempotency_key nulls first, place
 on conflict (workspace_id, idempotency_key) where idempotency_key is not null do nothing
 returning *;
 

@@ -10,6 +10,7 @@ from psycopg.types.json import Jsonb
 from clarion.db.queries import load_queries, rows
 from clarion.kernel.errors import Conflict, Fault, Invalid, NotFound
 from clarion.queue.job import (
+    FARTHEST,
     MAX_BATCH,
     PAST_TOLERANCE,
     CallbackState,
@@ -67,7 +68,7 @@ class QueueService:
         """The jobs in the order given, in the caller's transaction.
 
         Raises Invalid for a time in the past, Conflict when a known idempotency key comes with
-        other content; then none is taken.
+        other content; then none is taken. Faults point at "/jobs/3/scheduled_at".
         """
         _check(jobs, now)
         added = await rows(
@@ -229,11 +230,15 @@ def _check(jobs: Sequence[NewJob], now: datetime) -> None:
     for index, job in enumerate(jobs):
         if job.scheduled_at is None:
             continue
-        pointer = f"/jobs/{index}/scheduled_at" if len(jobs) > 1 else "/scheduled_at"
+        pointer = f"/jobs/{index}/scheduled_at"
         if job.scheduled_at.tzinfo is None:
             faults.append(Fault(pointer=pointer, detail="The time has no offset from UTC."))
         elif job.scheduled_at < now - PAST_TOLERANCE:
             faults.append(Fault(pointer=pointer, detail="This time has passed."))
+        elif job.scheduled_at > now + FARTHEST:
+            faults.append(
+                Fault(pointer=pointer, detail="Choose a time within the next two years.")
+            )
     if faults:
         raise Invalid("The jobs were not taken.", faults=faults)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 
 from clarion.api.bodies.shape import Body
 
@@ -21,9 +21,21 @@ class Condition(Body):
     value: Any = None
 
 
+def _choice(part: object) -> str:
+    """Which of the two a part of a filter wants to be, so that its faults are those of one."""
+    if isinstance(part, dict):
+        return "Group" if "conditions" in part or "match" in part else "Condition"
+    return type(part).__name__ if isinstance(part, Body) else "Condition"
+
+
 class Group(Body):
     match: Literal["all", "any", "none"]
-    conditions: list[Group | Condition] = Field(max_length=200)
+    conditions: list[
+        Annotated[
+            Annotated[Group, Tag("Group")] | Annotated[Condition, Tag("Condition")],
+            Discriminator(_choice),
+        ]
+    ] = Field(max_length=200)
 
 
 class AudienceField(Body):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any, Literal
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from clarion.api.bodies.shape import Body
+from clarion.queue.job import FARTHEST
+
+#: Two years in milliseconds, as far ahead as a job may lie.
+_LONGEST_DELAY = FARTHEST // timedelta(milliseconds=1)
 
 JobStatus = Literal["scheduled", "running", "completed", "failed", "cancelled"]
 
@@ -65,6 +69,13 @@ class NewJobs(Body):
     jobs: list[NewJob] = Field(min_length=1, max_length=1_000)
 
 
+#: One job, or a batch: whoever names `jobs` means a batch, and hears what is wrong with that.
+Submission = Annotated[
+    Annotated[NewJobs, Tag("NewJobs")] | Annotated[NewJob, Tag("NewJob")],
+    Discriminator(lambda body: "NewJobs" if isinstance(body, dict) and "jobs" in body else "NewJob"),
+]
+
+
 class Jobs(Body):
     jobs: list[Job]
 
@@ -86,7 +97,7 @@ class ScheduleSms(Simple):
     message: str
     contactId: str | None = None  # noqa: N815
     workspaceId: str | None = None  # noqa: N815
-    delay: int | None = Field(default=None, ge=0)
+    delay: int | None = Field(default=None, ge=0, le=_LONGEST_DELAY)
     metadata: dict[str, Any] = {}
 
 
@@ -96,7 +107,7 @@ class ScheduleEmail(Simple):
     html: str
     contactId: str | None = None  # noqa: N815
     workspaceId: str | None = None  # noqa: N815
-    delay: int | None = Field(default=None, ge=0)
+    delay: int | None = Field(default=None, ge=0, le=_LONGEST_DELAY)
     metadata: dict[str, Any] = {}
 
 

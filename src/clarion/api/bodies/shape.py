@@ -8,6 +8,10 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, PlainSerializer
 
 
+#: Names of the forms among which a body chooses; the validator puts them into its locations.
+CHOICES = frozenset({"Group", "Condition", "NewJobs", "NewJob"})
+
+
 class Body(BaseModel):
     """Unknown fields are refused: a misspelt one must not be lost silently."""
 

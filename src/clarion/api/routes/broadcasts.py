@@ -13,7 +13,15 @@ from fastapi import APIRouter, Query, Response
 
 from clarion.api.bodies import broadcasts as bodies
 from clarion.api.bodies.shape import Fault
-from clarion.api.caller import Caller, Now, TheClarion, TheWorkspace, Transaction, uuid_of
+from clarion.api.caller import (
+    Caller,
+    Now,
+    TheClarion,
+    TheWorkspace,
+    Transaction,
+    no_such_page,
+    uuid_of,
+)
 from clarion.api.shapes import broadcast_body, outlook_body
 from clarion.broadcasts import service
 from clarion.broadcasts.broadcast import BroadcastType, SendMode
@@ -308,4 +316,4 @@ def _read_mark(mark: str) -> tuple[datetime, UUID]:
         at, broadcast_id = json.loads(base64.urlsafe_b64decode(mark))
         return datetime.fromisoformat(at), UUID(broadcast_id)
     except (binascii.Error, ValueError, TypeError, AttributeError) as error:
-        raise Invalid("There is no such page.") from error
+        raise no_such_page() from error

@@ -48,11 +48,12 @@ async def sendgrid_events(request: Request, clarion: TheClarion, inbox: TheInbox
 
 
 async def _take(request: Request, clarion: Clarion, inbox: Inbox, channel: Channel) -> None:
-    query = f"?{request.url.query}" if request.url.query else ""
+    query = request.scope["query_string"].decode("latin-1")
     events = clarion.providers[channel].read_callback(
         CallbackRequest(
-            # The address that was signed is the public one; the Host header may say anything.
-            url=f"{clarion.settings.base_url}{request.url.path}{query}",
+            # The address that was signed is the public one; the Host header may say anything,
+            # also something that makes no address at all.
+            url=f"{clarion.settings.base_url}{request.scope['path']}{'?' * bool(query)}{query}",
             headers=dict(request.headers),
             body=await request.body(),
             received_at=utc_now(),

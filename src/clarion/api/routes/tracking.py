@@ -8,11 +8,17 @@ from fastapi import APIRouter, Query
 
 from clarion.api.bodies import broadcasts as bodies
 from clarion.api.bodies.audience import LeftOut
-from clarion.api.caller import Now, TheWorkspace, Transaction, uuid_of
+from clarion.api.caller import (
+    Now,
+    TheWorkspace,
+    Transaction,
+    no_such_page,
+    page_mark,
+    uuid_of,
+)
 from clarion.api.shapes import message_body, tracking_body
 from clarion.broadcasts.store import get_broadcast, queries
 from clarion.db.queries import rows
-from clarion.kernel.errors import Invalid
 from clarion.tracking import numbers
 
 router = APIRouter(prefix="/broadcasts/{broadcast_id}", tags=["tracking"])
@@ -45,7 +51,7 @@ async def list_messages(
         broadcast.id,
         statuses=[str(each) for each in status or ()],
         search=search,
-        after=uuid_of(after, "page") if after else None,
+        after=page_mark(after),
         limit=limit + 1,
     )
     page = found[:limit]
@@ -97,5 +103,5 @@ def _read_mark(after: str | None) -> int:
     if after is None:
         return 0
     if not after.isascii() or not after.isdigit() or int(after) > _LARGEST_ID:
-        raise Invalid("There is no such page.")
+        raise no_such_page()
     return int(after)

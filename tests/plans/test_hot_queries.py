@@ -1,0 +1,222 @@
+"""The queries of every day read an index, not a table of 50,000 rows."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.rows import dict_row
+
+from clarion.audience.contact_table import Column, ContactNames, ContactTable
+from clarion.audience.statements import Statements
+from clarion.audience.store import queries as audience
+from clarion.broadcasts.store import queries as broadcasts
+from clarion.compliance.suppression import queries as compliance
+from clarion.delivery.store import queries as delivery
+from clarion.kernel.actor import DEFAULT_WORKSPACE
+from clarion.queue.service import queries as queue
+from clarion.tracking.apply import queries as tracking
+from conftest import new_database
+
+ROWS = 50_000
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+BROADCAST = uuid.UUID(int=1)
+STEP = uuid.UUID(int=2)
+LANE = uuid.UUID(int=3)
+
+#: Tables that hold a row per contact, message or event; none of them may be read as a whole.
+LARGE = {
+    "contacts",
+    "phone_numbers",
+    "suppressions",
+    "broadcast_recipients",
+    "messages",
+    "message_events",
+    "queue_jobs",
+    "contact_changes",
+    "broadcasts",
+}
+
+_FILL = f"""
+set session_replication_role = replica;
+insert into public.contacts (first_name, last_name, phone_number, metadata)
+select 'First ' || n, 'Last', '+1512' || lpad(n::text, 7, '0'), jsonb_build_object('state', 'TX')
+from generate_series(1, {ROWS}) n;
+insert into broadcast.phone_numbers (workspace_id, raw, e164)
+select '{DEFAULT_WORKSPACE}', phone_number, phone_number from public.contacts;
+insert into broadcast.suppressions (workspace_id, channel, address, reason, source)
+select '{DEFAULT_WORKSPACE}', 'sms', '+1512' || lpad(n::text, 7, '0'), 'opted_out', 'test'
+from generate_series(1, {ROWS}, 2) n;
+insert into broadcast.contact_changes (workspace_id, operation)
+select '{DEFAULT_WORKSPACE}', 'insert' from generate_series(1, {ROWS});
+insert into broadcast.broadcasts (id, workspace_id, name, broadcast_type, status, created_by)
+select case when n = 1 then '{BROADCAST}'::uuid else broadcast.new_id() end, '{DEFAULT_WORKSPACE}',
+  'Broadcast ' || n, 'sms', case when n = 1 then 'sending' else 'completed' end, 'test'
+from generate_series(1, 20000) n;
+insert into broadcast.broadcast_steps (id, workspace_id, broadcast_id, position, channel, time_zone, status)
+values ('{STEP}', '{DEFAULT_WORKSPACE}', '{BROADCAST}', 1, 'sms', 'UTC', 'sending');
+insert into broadcast.lanes (id, workspace_id, channel, provider, sender, rate_per_second)
+values ('{LANE}', '{DEFAULT_WORKSPACE}', 'sms', 'sandbox', '+15005550006', 100);
+insert into broadcast.broadcast_recipients
+  (workspace_id, broadcast_id, contact_id, name, sms_address, contact)
+select '{DEFAULT_WORKSPACE}', '{BROADCAST}', n::text, 'Name ' || n,
+  '+1512' || lpad(n::text, 7, '0'), '{{}}'
+from generate_series(1, {ROWS}) n;
+insert into broadcast.messages
+  (workspace_id, broadcast_id, step_id, recipient_id, name, channel, address, status, lane_id,
+   provider, provider_id, claimed_at)
+select '{DEFAULT_WORKSPACE}', '{BROADCAST}', '{STEP}', r.id, r.name, 'sms', r.sms_address,
+  case r.id % 100 when 0 then 'pending' when 1 then 'failed' when 2 then 'sending'
+    when 3 then 'uncertain' else 'delivered' end,
+  '{LANE}', 'sandbox', 'SM' || r.id, now()
+from broadcast.broadcast_recipients r;
+insert into broadcast.message_events
+  (received_month, workspace_id, event_key, kind, provider, channel, applied_at, payload)
+select date_trunc('month', current_date), '{DEFAULT_WORKSPACE}', 'key ' || n, 'status', 'sandbox', 'sms',
+  case when n % 100 > 0 then now() end, '{{}}'
+from generate_series(1, {ROWS}) n;
+insert into broadcast.queue_jobs
+  (workspace_id, kind, status, payload, scheduled_at, fingerprint, engine, created_by)
+select '{DEFAULT_WORKSPACE}', 'message', case when n % 100 > 0 then 'completed' else 'scheduled' end,
+  '{{}}', now(), '', 'built_in', 'test'
+from generate_series(1, {ROWS}) n;
+set session_replication_role = origin;
+analyze;
+"""
+
+
+@pytest.fixture(scope="module")
+def filled() -> Iterator[psycopg.Connection[dict[str, Any]]]:
+    with (
+        new_database() as dsn,
+        psycopg.connect(dsn, row_factory=dict_row, autocommit=True) as connection,
+    ):
+        connection.execute(_FILL.encode())
+        connection.execute("set search_path = broadcast, procrastinate, public")
+        yield connection
+
+
+_WS = {"workspace_id": DEFAULT_WORKSPACE}
+_PAGE = {"search": "", "limit": 50}
+_SOON = NOW - timedelta(seconds=30)
+
+HOT: dict[str, tuple[Any, dict[str, Any]]] = {
+    "claim a slice of a step": (
+        delivery.claim_of_step,
+        {"step_id": STEP, "now": NOW + timedelta(days=900), "limit": 200},
+    ),
+    "claim single messages": (delivery.claim_direct, {"lane_id": LANE, "now": NOW, "limit": 200}),
+    "look whether a step has more": (delivery.waiting_of_step, {"step_id": STEP}),
+    "find the lane of a step": (delivery.lane_of_step, {"step_id": STEP}),
+    "find lost claims": (
+        delivery.lose_claims,
+        {"before": _SOON, "now": NOW, "limit": 100},
+    ),
+    "find uncertain messages": (delivery.uncertain_messages, {"before": NOW, "limit": 100}),
+    "know provider ids": (
+        delivery.known_provider_ids,
+        {"provider": "sandbox", "provider_ids": ["SM1", "SM2"]},
+    ),
+    "cancel what is pending": (
+        delivery.cancel_pending,
+        {"broadcast_id": BROADCAST, "limit": 100, "now": NOW},
+    ),
+    "launch a slice": (
+        delivery.write_messages,
+        {
+            **_WS,
+            "broadcast_id": BROADCAST,
+            "step_id": STEP,
+            "channel": "sms",
+            "after": ROWS - 200,
+            "limit": 100,
+            "lane_id": LANE,
+            "now": NOW,
+        },
+    ),
+    "complete steps": (delivery.complete_steps, {"step_id": STEP, "now": NOW}),
+    "take events": (tracking.take_events, {"limit": 100}),
+    "hold messages by id": (
+        tracking.hold_messages,
+        {"message_ids": [STEP], "providers": ["sandbox"], "provider_ids": ["SM7"]},
+    ),
+    "list messages": (
+        tracking.list_messages,
+        {"broadcast_id": BROADCAST, "after": STEP, "statuses": [], **_PAGE},
+    ),
+    "list failed messages": (
+        tracking.list_messages,
+        {"broadcast_id": BROADCAST, "after": STEP, "statuses": ["failed"], **_PAGE},
+    ),
+    "count a broadcast": (tracking.counts_of_broadcast, {"broadcast_id": BROADCAST}),
+    "count errors": (tracking.errors_of_broadcast, {"broadcast_id": BROADCAST}),
+    "find the pace": (tracking.pace_of_broadcast, {"broadcast_id": BROADCAST}),
+    "list recipients": (
+        broadcasts.list_recipients,
+        {"broadcast_id": BROADCAST, "after": 500, "left_out": None, **_PAGE},
+    ),
+    "list those left out": (
+        broadcasts.list_recipients,
+        {"broadcast_id": BROADCAST, "after": 0, "left_out": "no_phone", **_PAGE},
+    ),
+    "count those left out": (broadcasts.left_out_counts, {"broadcast_id": BROADCAST}),
+    "list broadcasts": (
+        broadcasts.list_broadcasts,
+        {**_WS, **_PAGE, "statuses": [], "after_at": NOW, "after_id": STEP},
+    ),
+    "list jobs": (queue.list_jobs, {**_WS, "after": STEP, "statuses": [], "limit": 50}),
+    "find overdue jobs": (queue.overdue_jobs, {"before": NOW, "limit": 100}),
+    "claim jobs": (queue.claim_jobs, {"ids": [STEP], "now": NOW}),
+    "find a job by its key": (queue.jobs_by_keys, {**_WS, "keys": ["a"]}),
+    "look whether the audience moved": (audience.audience_version, _WS),
+    "read changes": (
+        audience.unread_changes,
+        {**_WS, "last_transaction_id": "99999999", "last_change_id": 0, "limit": 50},
+    ),
+    "lift an opt-out": (
+        compliance.lift,
+        {**_WS, "channel": "sms", "addresses": ["+15125550100"], "now": NOW},
+    ),
+}
+
+
+@pytest.mark.parametrize("what", HOT)
+def test_a_hot_query_reads_an_index(filled: psycopg.Connection[dict[str, Any]], what: str) -> None:
+    query, parameters = HOT[what]
+    assert _read_as_a_whole(filled, query.sql, parameters) == set()
+
+
+def test_a_page_of_contacts_reads_an_index(filled: psycopg.Connection[dict[str, Any]]) -> None:
+    contacts = ContactTable(
+        names=ContactNames(), id_type="uuid", columns=(Column(name="id", sql_type="uuid"),)
+    )
+    statement = Statements(contacts).page(psycopg.sql.SQL("true"), continued=True)
+    parameters = {**_WS, "after": str(uuid.UUID(int=2**127)), "limit": 20}
+    assert _read_as_a_whole(filled, statement, parameters) == set()
+
+
+def _read_as_a_whole(
+    connection: psycopg.Connection[dict[str, Any]], statement: Any, parameters: dict[str, Any]
+) -> set[str]:
+    """The large tables that the plan reads from end to end."""
+    text = statement if isinstance(statement, str) else statement.as_string(connection)
+    with connection.transaction(force_rollback=True):
+        connection.execute("select set_config('role', 'clarion_worker', true)")
+        cursor = connection.execute(f"explain (format json) {text}".encode(), parameters)
+        row = cursor.fetchone()
+    assert row is not None
+    return {
+        node["Relation Name"].removesuffix(f"_{datetime.now(UTC):%Y%m}")
+        for node in _nodes(row["QUERY PLAN"][0]["Plan"])
+        if node["Node Type"] == "Seq Scan"
+    } & LARGE
+
+
+def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for child in plan.get("Plans", ()):
+        yield from _nodes(child)
