@@ -135,10 +135,19 @@ def _describe_live_messages(app: FastAPI) -> None:
             schemas = schema["components"]["schemas"]
             for name, definition in definitions["$defs"].items():
                 schemas.setdefault(name, definition)
+            _call_problems_by_name(schema)
             app.openapi_schema = schema
         return app.openapi_schema
 
     app.openapi = with_live_messages  # type: ignore[method-assign] # FastAPI's documented way
+
+
+def _call_problems_by_name(schema: dict[str, Any]) -> None:
+    """FastAPI describes every answer as plain JSON."""
+    for operations in schema["paths"].values():
+        for operation in operations.values():
+            content = operation["responses"]["4XX"]["content"]
+            content["application/problem+json"] = content.pop("application/json")
 
 
 def _serve_web_app(app: FastAPI) -> None:

@@ -48,6 +48,9 @@ class ContactTable:
     def column(self, name: str) -> sql.Composable:
         return sql.SQL("c.{}").format(sql.Identifier(name))
 
+    def type_of(self, name: str) -> str:
+        return next(column.sql_type for column in self.columns if column.name == name)
+
     @property
     def phone_number(self) -> sql.Composable:
         return self.column(self.names.phone_number)

@@ -17,6 +17,10 @@ MAX_DEPTH = 8
 MAX_CONDITIONS = 200
 MAX_VALUES = 1_000
 MAX_DAYS = 36_500
+MAX_DIGITS = 300
+
+#: Nobody means a year outside, and a day further on the calendars of Python and SQL end.
+YEARS = range(1_000, 9_000)
 
 Value = str | Decimal | date | datetime | int
 
@@ -204,6 +208,8 @@ def _read_text(value: object) -> str:
         raise Invalid("Choose a value. For contacts without one, use “is empty”.")
     if "\x00" in text:
         raise Invalid("The value holds a character that no contact can hold (NUL).")
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise Invalid("The value holds half of a character (a lone surrogate).")
     return text
 
 
@@ -214,19 +220,25 @@ def _read_number(value: object) -> Decimal:
         number = None
     if number is None or not number.is_finite():
         raise Invalid(f"“{value}” is not a number." if value is not None else "Give a number.")
+    if abs(number.adjusted()) > MAX_DIGITS:
+        raise Invalid(f"A number has {MAX_DIGITS} digits at most.")
     return number
 
 
 def _read_date(value: object) -> date | datetime:
     if value is None or value == "":
         raise Invalid("Choose a date.")
+    not_a_date = Invalid(f"“{value}” is not a date like 2026-11-24.")
+    if not isinstance(value, str):
+        raise not_a_date
     try:
-        text = str(value)
-        if len(text) == len("2026-11-24"):
-            return date.fromisoformat(text)
-        return datetime.fromisoformat(text)
+        only_a_day = len(value) <= len("2026-11-24")
+        read = date.fromisoformat(value) if only_a_day else datetime.fromisoformat(value)
     except ValueError as error:
-        raise Invalid(f"“{value}” is not a date like 2026-11-24.") from error
+        raise not_a_date from error
+    if read.year not in YEARS:
+        raise Invalid(f"Years are between {YEARS.start} and {YEARS.stop - 1}.")
+    return read
 
 
 def _read_days(value: object) -> int:

@@ -122,9 +122,13 @@ class _Compiler:
 
     def as_moment(self, condition: Condition) -> sql.Composable:
         if condition.field.source == "column":
-            # A date or a timestamp without zone becomes wall time of the workspace.
-            return sql.SQL("broadcast.to_moment(to_jsonb({}) #>> '{{}}', {})").format(
-                self.contacts.column(condition.field.path[0]), self.bind(str(self.zone))
+            name = condition.field.path[0]
+            column = self.contacts.column(name)
+            if self.contacts.type_of(name).endswith("with time zone"):
+                return column
+            # A date or a timestamp without zone is wall time of the workspace.
+            return sql.SQL("({}::timestamp at time zone {})").format(
+                column, self.bind(str(self.zone))
             )
         return sql.SQL("broadcast.to_moment({}, {})").format(
             self.as_text(condition), self.bind(str(self.zone))

@@ -96,19 +96,35 @@ set saved_up_to = coalesce(:saved_up_to, saved_up_to), saved_recipients = saved_
     saving = :saving
 where id = :id;
 
+-- name: steps_by_ids
+-- Of these steps the ones of the workspace, with how they stand.
+select id, status from broadcast.broadcast_steps
+where workspace_id = :workspace_id and id = any (:ids);
+
+-- name: step_of_job^
+-- The step that waits for this job.
+select id from broadcast.broadcast_steps
+where workspace_id = :workspace_id and job_id = :job_id and status = 'scheduled';
+
 -- name: begin_step^
--- Its time has come: the step begins, and with it the broadcast, unless it is paused.
-with begun as (
-  update broadcast.broadcast_steps set status = 'launching'
-  where id = :step_id and status = 'scheduled'
-  returning broadcast_id
+-- Its time has come: the step begins, and with it the broadcast, unless it is paused. From now on
+-- it belongs to the job that began it; `former_job_id` is the one that it waited for.
+with waiting as (
+  select id, job_id from broadcast.broadcast_steps
+  where id = :step_id and workspace_id = :workspace_id and status = 'scheduled'
+  for update
+),
+begun as (
+  update broadcast.broadcast_steps s set status = 'launching', job_id = :job_id
+  from waiting where s.id = waiting.id
+  returning s.broadcast_id, waiting.job_id as former_job_id
 )
 update broadcast.broadcasts b
 set status = case when b.status = 'scheduled' then 'sending' else b.status end,
     version = b.version + 1, updated_at = :now
 from begun
 where b.id = begun.broadcast_id and b.status in ('scheduled', 'sending', 'paused')
-returning b.id, b.status;
+returning b.id, b.status, begun.former_job_id;
 
 -- name: cancel_steps!
 -- What has not ended is cancelled with the broadcast.

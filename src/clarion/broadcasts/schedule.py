@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from clarion.kernel.errors import Fault, Invalid
-
-#: Nothing is planned further ahead: by then the audience and the law are others.
-FARTHEST = timedelta(days=730)
+from clarion.queue.job import FARTHEST
 
 
 def read_zone(name: str) -> ZoneInfo:

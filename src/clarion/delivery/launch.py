@@ -75,13 +75,36 @@ class Launcher:
         """The queue service says that the time of these steps has come."""
         for job in jobs:
             step_id = UUID(job.payload["step_id"])
-            begun = await broadcast_store.queries.begin_step(connection, step_id=step_id, now=now)
+            begun = await broadcast_store.queries.begin_step(
+                connection,
+                step_id=step_id,
+                workspace_id=job.workspace_id,
+                job_id=job.id,
+                now=now,
+            )
             if begun is None:
-                await self._queue.finish(
-                    connection, {job.id: "The broadcast was cancelled."}, now=now
-                )
+                words = await self._why_not(connection, step_id, job.workspace_id)
+                await self._queue.finish(connection, {job.id: words}, now=now)
                 continue
+            former = begun["former_job_id"]
+            if former not in (None, job.id):
+                await self._queue.give_up(connection, job.workspace_id, former, now=now)
             await self.ask_to_launch(connection, step_id)
+
+    async def _why_not(self, connection: Connection, step_id: UUID, workspace_id: UUID) -> str:
+        found = await rows(
+            broadcast_store.queries.steps_by_ids(
+                connection, workspace_id=workspace_id, ids=[step_id]
+            )
+        )
+        if not found:
+            return "There is no such step."
+        status = found[0]["status"]
+        if status == "cancelled":
+            return "The broadcast was cancelled."
+        if status == "draft":
+            return "The broadcast was not launched."
+        return "Another job has begun this step."
 
     async def ask_to_launch(self, connection: Connection, step_id: UUID) -> None:
         await self._queue.engine.defer(

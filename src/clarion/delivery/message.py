@@ -49,7 +49,10 @@ THROTTLE_PAUSE = timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimedMessage:
-    """A row that this worker holds. `body` is the rendered text, or the template until then."""
+    """A row that this worker holds. `body` is the rendered text, or the template until then.
+
+    `attempts` were made before this one.
+    """
 
     id: UUID
     workspace_id: UUID
@@ -117,7 +120,8 @@ def outcome_of(message: ClaimedMessage, result: SendResult, *, now: datetime) ->
                 lane_pause=pause,
             )
         case Unavailable():
-            if message.attempts >= MAX_ATTEMPTS:
+            tried = message.attempts + 1
+            if tried >= MAX_ATTEMPTS:
                 return Outcome(
                     message_id=message.id,
                     status=MessageStatus.FAILED,
@@ -129,7 +133,7 @@ def outcome_of(message: ClaimedMessage, result: SendResult, *, now: datetime) ->
                 status=MessageStatus.PENDING,
                 error_code="unavailable",
                 error_detail=result.detail,
-                again_at=now + pause_before(message.attempts + 1),
+                again_at=now + pause_before(tried + 1),
             )
         case Uncertain():
             return Outcome(

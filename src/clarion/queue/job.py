@@ -15,7 +15,7 @@ JobId = NewType("JobId", UUID)
 #: A time that lies this far back still means "now": clocks differ, and requests take a moment.
 PAST_TOLERANCE = timedelta(minutes=1)
 
-#: And nothing is planned further ahead.
+#: Nothing is planned further ahead: by then the audience and the law are others.
 FARTHEST = timedelta(days=730)
 
 MAX_BATCH = 1_000

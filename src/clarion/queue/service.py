@@ -175,6 +175,14 @@ class QueueService:
             raise Conflict(f"The job cannot be cancelled any more: it is {job.status}.")
         return job
 
+    async def give_up(
+        self, connection: Connection, workspace_id: UUID, job_id: UUID, *, now: datetime
+    ) -> None:
+        """Another job has done what this one was for; one that has begun ends by itself."""
+        await rows(
+            queries.cancel_jobs(connection, workspace_id=workspace_id, ids=[job_id], now=now)
+        )
+
     async def run(self, connection: Connection, job_ids: Sequence[UUID], *, now: datetime) -> None:
         """Begin the jobs that are due and not begun; safe to call any number of times."""
         ids = list(job_ids)
@@ -236,9 +244,7 @@ def _check(jobs: Sequence[NewJob], now: datetime) -> None:
         elif job.scheduled_at < now - PAST_TOLERANCE:
             faults.append(Fault(pointer=pointer, detail="This time has passed."))
         elif job.scheduled_at > now + FARTHEST:
-            faults.append(
-                Fault(pointer=pointer, detail="Choose a time within the next two years.")
-            )
+            faults.append(Fault(pointer=pointer, detail="Choose a time within the next two years."))
     if faults:
         raise Invalid("The jobs were not taken.", faults=faults)
 

@@ -75,7 +75,8 @@ class Reported:
 def apply_reports(message: Reported, reports: Iterable[Report]) -> Reported:
     """Of several reports the one that says most decides, so the order in which they came does not.
 
-    A report that says no more than is known moves nothing; facts (price, segments) are added.
+    Of two that say the same the earlier decides. A report that says no more than is known moves
+    nothing; facts (price, segments) are added.
     """
     ordered = sorted(reports, key=_first_the_weightiest)
     for report in ordered:
@@ -95,9 +96,10 @@ def _apply(message: Reported, report: Report) -> Reported:
         segments=report.segments or message.segments,
         price=message.price if report.price is None else report.price,
         currency=message.currency or report.currency,
-        sent_at=message.sent_at or report.at,
+        sent_at=_earlier(message.sent_at, report.at),
     )
-    if _WEIGHT[report.status] <= _STANDS_AT[known.status]:
+    says_more = _WEIGHT[report.status] - _STANDS_AT[known.status]
+    if says_more < 0 or (says_more == 0 and not _is_earlier(report, known)):
         return known
     status = _BECOMES[report.status]
     return replace(
@@ -107,3 +109,21 @@ def _apply(message: Reported, report: Report) -> Reported:
         delivered_at=report.at if status is MessageStatus.DELIVERED else known.delivered_at,
         failed_at=report.at if status is MessageStatus.FAILED else None,
     )
+
+
+def _earlier(known: datetime | None, at: datetime) -> datetime:
+    return at if known is None else min(known, at)
+
+
+def _is_earlier(report: Report, known: Reported) -> bool:
+    """Whether a report that says what is known already tells of it at an earlier time."""
+    match known.status:
+        case MessageStatus.DELIVERED:
+            return known.delivered_at is None or report.at < known.delivered_at
+        case MessageStatus.FAILED:
+            return known.failed_at is None or (report.at, report.error_code or "") < (
+                known.failed_at,
+                known.error_code or "",
+            )
+        case _:
+            return False

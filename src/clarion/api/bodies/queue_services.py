@@ -72,7 +72,9 @@ class NewJobs(Body):
 #: One job, or a batch: whoever names `jobs` means a batch, and hears what is wrong with that.
 Submission = Annotated[
     Annotated[NewJobs, Tag("NewJobs")] | Annotated[NewJob, Tag("NewJob")],
-    Discriminator(lambda body: "NewJobs" if isinstance(body, dict) and "jobs" in body else "NewJob"),
+    Discriminator(
+        lambda body: "NewJobs" if isinstance(body, dict) and "jobs" in body else "NewJob"
+    ),
 ]
 
 

@@ -7,7 +7,6 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, PlainSerializer
 
-
 #: Names of the forms among which a body chooses; the validator puts them into its locations.
 CHOICES = frozenset({"Group", "Condition", "NewJobs", "NewJob"})
 

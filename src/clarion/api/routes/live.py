@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
+import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+from psycopg import OperationalError
+from psycopg_pool import PoolTimeout
 from pydantic import BaseModel, ValidationError
 
 from clarion.api.bodies import audience as bodies
 from clarion.api.bodies.broadcasts import Broadcast as BroadcastBody
 from clarion.api.caller import caller_of, clarion_of, uuid_of
-from clarion.api.problems import problem_of
+from clarion.api.problems import faults_of, problem_of
 from clarion.api.shapes import (
     broadcast_body,
     contact_body,
@@ -39,6 +44,11 @@ _LOOK_EVERY = 0.5
 
 #: Close codes of our own: not signed in, not found.
 _NOT_SIGNED_IN, _NOT_FOUND = 4401, 4404
+
+#: RFC 6455's registry: the server cannot at the moment.
+_TRY_AGAIN = 1013
+
+log = logging.getLogger(__name__)
 
 
 class BroadcastMoved(BaseModel):
@@ -117,17 +127,29 @@ class AudienceScreen:
                 await asyncio.gather(answering, return_exceptions=True)
 
     async def _next_question(self) -> bodies.AskAudience | None:
-        text = await self._socket.receive_text()
+        message = await self._socket.receive()
+        if message["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(message.get("code", 1000))
+        text = message.get("text") or ""
         try:
             return bodies.AskAudience.model_validate_json(text)
         except ValidationError as error:
-            first = error.errors()[0]
-            await self._socket.send_json(
-                problem_of(Invalid(f"The question has another form: {first['msg']}"))
-            )
+            wrong = Invalid("The question has another form.", faults=faults_of(error))
+            await self._socket.send_json({**problem_of(wrong), "id": _id_of(text)})
             return None
 
     async def _answer_and_follow(self, question: bodies.AskAudience) -> None:
+        try:
+            await self._follow(question)
+        except (WebSocketDisconnect, RuntimeError):
+            return
+        except Exception:
+            # A screen that is silent for ever looks like one on which nothing happens: the client
+            # hears that it is closed, and asks again on a new connection.
+            log.exception("api.live_audience_failed")
+            await _until_closed(partial(self._socket.close, code=_TRY_AGAIN))
+
+    async def _follow(self, question: bodies.AskAudience) -> None:
         await self._answer(question, quick=True)
         while True:
             await asyncio.sleep(_LOOK_EVERY)
@@ -172,6 +194,16 @@ class AudienceScreen:
         await self._socket.send_text(body.model_dump_json())
 
 
+def _id_of(text: str) -> int | None:
+    """The id of a question that cannot be read, if that at least can be."""
+    try:
+        question = json.loads(text)
+    except ValueError:
+        return None
+    found = question.get("id") if isinstance(question, dict) else None
+    return found if isinstance(found, int) else None
+
+
 class BroadcastScreen:
     """One open broadcast: looks twice a second and says only what is new."""
 
@@ -189,7 +221,12 @@ class BroadcastScreen:
         closed = asyncio.create_task(self._wait_until_closed())
         try:
             while not closed.done():
-                await self._look()
+                try:
+                    await self._look()
+                except (OperationalError, PoolTimeout):
+                    log.exception("api.live_broadcast_failed")
+                    await self._socket.close(code=_TRY_AGAIN)
+                    return
                 await asyncio.wait({closed}, timeout=_LOOK_EVERY)
         finally:
             closed.cancel()

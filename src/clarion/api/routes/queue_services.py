@@ -4,21 +4,38 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
 from clarion.api.bodies import queue_services as bodies
-from clarion.api.caller import Caller, Now, TheClarion, TheWorkspace, Transaction, uuid_of
+from clarion.api.caller import (
+    Caller,
+    Now,
+    TheClarion,
+    TheWorkspace,
+    Transaction,
+    page_mark,
+    uuid_of,
+)
 from clarion.audience.phone import normalise
+from clarion.broadcasts.broadcast import StepStatus
 from clarion.broadcasts.outlook import MAX_CHARACTERS
+from clarion.broadcasts.store import queries as broadcast_queries
 from clarion.db.connection import Connection
 from clarion.db.queries import rows
 from clarion.delivery.store import queries as delivery_queries
 from clarion.kernel.channel import Channel
-from clarion.kernel.errors import Fault, Invalid, NotAllowed
+from clarion.kernel.errors import (
+    ClarionError,
+    Conflict,
+    Fault,
+    Invalid,
+    NotAllowed,
+    NotFound,
+)
 from clarion.kernel.workspace import Workspace
 from clarion.queue.job import Job, JobKind, NewJob
 from clarion.queue.outside import callback_token
@@ -33,7 +50,7 @@ _EMAIL_LONGEST = 254
 
 @router.post("/jobs", status_code=201)
 async def create_jobs(
-    body: bodies.NewJobs | bodies.NewJob,
+    body: bodies.Submission,
     clarion: TheClarion,
     actor: Caller,
     connection: Transaction,
@@ -47,17 +64,12 @@ async def create_jobs(
     """
     batch = isinstance(body, bodies.NewJobs)
     given = body.jobs if isinstance(body, bodies.NewJobs) else [body]
-    faults: list[Fault] = []
-    jobs = []
-    for index, each in enumerate(given):
-        pointer = f"/jobs/{index}" if batch else ""
-        try:
-            jobs.append(_new_job(each, clarion, workspace, pointer))
-        except Invalid as error:
-            faults += error.faults
-    if faults:
-        raise Invalid("The jobs were not taken.", faults=faults)
-    made = await clarion.queue.submit(connection, workspace.id, jobs, by=actor.name, now=now)
+    try:
+        jobs = _new_jobs(given, clarion, workspace)
+        await _check_steps(connection, workspace, jobs)
+        made = await clarion.queue.submit(connection, workspace.id, jobs, by=actor.name, now=now)
+    except ClarionError as error:
+        raise error if batch else _of_one(error) from error
     answers = await job_bodies(connection, made)
     return bodies.Jobs(jobs=answers) if batch else answers[0]
 
@@ -76,7 +88,7 @@ async def list_jobs(
         connection,
         workspace.id,
         statuses=[str(each) for each in status or ()],
-        after=uuid_of(after, "page") if after else None,
+        after=page_mark(after),
         limit=limit + 1,
     )
     page = found[:limit]
@@ -98,7 +110,13 @@ async def get_job(
 async def cancel_job(
     job_id: str, clarion: TheClarion, connection: Transaction, workspace: TheWorkspace, now: Now
 ) -> bodies.Job:
-    """A job that has begun cannot be cancelled any more (409)."""
+    """A job that has begun cannot be cancelled any more (409), nor can the one that a launched
+    broadcast waits for: cancel the broadcast."""
+    waiting = await broadcast_queries.step_of_job(
+        connection, workspace_id=workspace.id, job_id=uuid_of(job_id, "job")
+    )
+    if waiting is not None:
+        raise Conflict("A broadcast waits for this job: cancel the broadcast instead.")
     job = await clarion.queue.cancel(connection, workspace.id, uuid_of(job_id, "job"), now=now)
     return (await job_bodies(connection, [job]))[0]
 
@@ -116,6 +134,66 @@ async def called_back(request: Request, clarion: TheClarion) -> Response:
     return Response(status_code=200)
 
 
+def _new_jobs(
+    given: Sequence[bodies.NewJob], clarion: Clarion, workspace: Workspace
+) -> list[NewJob]:
+    """Raises Invalid with every fault of every job."""
+    faults: list[Fault] = []
+    jobs = []
+    for index, each in enumerate(given):
+        try:
+            jobs.append(_new_job(each, clarion, workspace, f"/jobs/{index}"))
+        except Invalid as error:
+            faults += error.faults
+    if faults:
+        raise Invalid("The jobs were not taken.", faults=faults)
+    return jobs
+
+
+async def _check_steps(
+    connection: Connection, workspace: Workspace, jobs: Sequence[NewJob]
+) -> None:
+    """Raises NotFound for a step that is not in this workspace, Conflict for one that waits for
+    no job: of a draft, begun, or ended."""
+    wanted = {
+        UUID(job.payload["step_id"]): f"/jobs/{index}/broadcast_step_id"
+        for index, job in enumerate(jobs)
+        if job.kind is JobKind.BROADCAST_STEP
+    }
+    if not wanted:
+        return
+    found = await rows(
+        broadcast_queries.steps_by_ids(connection, workspace_id=workspace.id, ids=list(wanted))
+    )
+    statuses = {row["id"]: StepStatus(row["status"]) for row in found}
+    for step_id, pointer in wanted.items():
+        status = statuses.get(step_id)
+        if status is None:
+            detail = "There is no such step."
+            raise NotFound(detail, faults=[Fault(pointer=pointer, detail=detail)])
+        if status is not StepStatus.SCHEDULED:
+            detail = f"The step cannot be run: {_WHY_NOT[status]}."
+            raise Conflict(detail, faults=[Fault(pointer=pointer, detail=detail)])
+
+
+_WHY_NOT = {
+    StepStatus.DRAFT: "its broadcast was not launched",
+    StepStatus.LAUNCHING: "it has begun",
+    StepStatus.SENDING: "it has begun",
+    StepStatus.COMPLETED: "it is completed",
+    StepStatus.CANCELLED: "it was cancelled",
+}
+
+
+def _of_one(error: ClarionError) -> ClarionError:
+    """The same, pointing into a body that is one job and no batch."""
+    faults = [
+        Fault(pointer=fault.pointer.removeprefix("/jobs/0"), detail=fault.detail)
+        for fault in error.faults
+    ]
+    return type(error)(error.detail, faults=faults)
+
+
 def _new_job(given: bodies.NewJob, clarion: Clarion, workspace: Workspace, pointer: str) -> NewJob:
     """Raises Invalid with a fault for the field that is wrong."""
     callback_url = _callback_url(given.callback_url, clarion, pointer)
@@ -131,7 +209,10 @@ def _new_job(given: bodies.NewJob, clarion: Clarion, workspace: Workspace, point
         try:
             step_id = UUID(given.broadcast_step_id)
         except ValueError as error:
-            raise _wrong(pointer, "broadcast_step_id", "There is no such step.") from error
+            detail = "There is no such step."
+            raise NotFound(
+                detail, faults=[Fault(pointer=f"{pointer}/broadcast_step_id", detail=detail)]
+            ) from error
         return NewJob(kind=JobKind.BROADCAST_STEP, payload={"step_id": str(step_id)}, **common)
     return NewJob(
         kind=JobKind.MESSAGE,
