@@ -290,7 +290,10 @@ begin
          partition of broadcast.message_events for values from (%L) to (%L)',
       to_char(month, 'YYYYMM'), month, (month + interval '1 month')::date
     );
-    execute format('alter table broadcast.message_events_%s enable row level security', to_char(month, 'YYYYMM'));
+    execute format(
+      'alter table broadcast.message_events_%s enable row level security, force row level security',
+      to_char(month, 'YYYYMM')
+    );
   end loop;
 end
 $$;

@@ -20,7 +20,7 @@ begin
   end if;
   return value::timestamp at time zone zone;
 exception
-  when datetime_field_overflow or invalid_datetime_format or invalid_parameter_value then
+  when data_exception then
     return null;
 end
 $$;

@@ -157,11 +157,17 @@ HOT: dict[str, tuple[Any, dict[str, Any]]] = {
     "find the pace": (tracking.pace_of_broadcast, {"broadcast_id": BROADCAST}),
     "list recipients": (
         broadcasts.list_recipients,
-        {"broadcast_id": BROADCAST, "after": 500, "left_out": None, **_PAGE},
+        {"broadcast_id": BROADCAST, "after": 500, "left_out": None, "reachable": True, **_PAGE},
     ),
     "list those left out": (
         broadcasts.list_recipients,
-        {"broadcast_id": BROADCAST, "after": 0, "left_out": "no_phone", **_PAGE},
+        {
+            "broadcast_id": BROADCAST,
+            "after": 0,
+            "left_out": "no_phone",
+            "reachable": False,
+            **_PAGE,
+        },
     ),
     "count those left out": (broadcasts.left_out_counts, {"broadcast_id": BROADCAST}),
     "list broadcasts": (

@@ -38,7 +38,7 @@ def test_a_code_has_one_consequence(code: str, consequence: Consequence) -> None
     assert explain(code).consequence is consequence
 
 
-@pytest.mark.parametrize("code", [None, "", "99999", "text"])
+@pytest.mark.parametrize("code", [None, "", "99999", "no such code"])
 def test_a_code_that_nobody_listed_is_final_and_has_words(code: str | None) -> None:
     assert explain(code).consequence is Consequence.FINAL
     assert explain(code).words

@@ -39,6 +39,7 @@ def contact_body(contact: Contact) -> audience_bodies.Contact:
         phone_number=contact.phone_number,
         email=contact.email,
         metadata=dict(contact.metadata),
+        columns=dict(contact.columns),
         left_out=contact.left_out.value if contact.left_out else None,
     )
 

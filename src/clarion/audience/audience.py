@@ -56,7 +56,8 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
-    """`row` is the whole row with the table's own column names; `address` the E.164 number."""
+    """`row` is the whole row with the table's own column names, `columns` what of it has no
+    attribute here; `address` is the E.164 number."""
 
     id: str
     first_name: str | None
@@ -65,6 +66,7 @@ class Contact:
     email: str | None
     metadata: Mapping[str, Any]
     row: Mapping[str, Any]
+    columns: Mapping[str, Any]
     address: str | None = None
     left_out: LeftOut | None = None
 

@@ -135,14 +135,15 @@ class _Compiler:
         )
 
     def as_list(self, condition: Condition) -> sql.Composable:
-        """A jsonb array; a single value counts as a list of one."""
+        """A jsonb array; a single value counts as a list of one, none as a list of nothing."""
         value = (
             sql.SQL("to_jsonb({})").format(self.contacts.column(condition.field.path[0]))
             if condition.field.source == "column"
             else self._json(condition)
         )
         return sql.SQL(
-            "case jsonb_typeof({value}) when 'array' then {value} when 'null' then '[]'"
+            "case coalesce(jsonb_typeof({value}), 'null')"
+            " when 'array' then {value} when 'null' then '[]'"
             " when 'object' then '[]' else jsonb_build_array({value}) end"
         ).format(value=sql.SQL("({})").format(value))
 
@@ -150,16 +151,17 @@ class _Compiler:
 
     def is_empty(self, condition: Condition) -> sql.Composable:
         if condition.field.type is FieldType.LIST:
-            return sql.SQL(
-                "coalesce(jsonb_array_length({list}), 0) = 0 or {list} = '[\"\"]'"
-            ).format(list=sql.SQL("({})").format(self.as_list(condition)))
+            return sql.SQL("jsonb_array_length({list}) = 0 or {list} = '[\"\"]'").format(
+                list=sql.SQL("({})").format(self.as_list(condition))
+            )
         readable = {
             FieldType.NUMBER: self.as_number,
             FieldType.DATE: self.as_moment,
         }.get(condition.field.type)
         if readable is not None:
             return sql.SQL("{} is null").format(readable(condition))
-        return sql.SQL("coalesce(btrim({}), '') = ''").format(self.as_text(condition))
+        # White space of any kind is nothing to print, as in the content room.
+        return sql.SQL(r"coalesce({}, '') !~ '\S'").format(self.as_text(condition))
 
     def text(self, condition: Condition, operator: str) -> sql.Composable:
         value = sql.SQL("lower({})").format(self.as_text(condition))
@@ -211,9 +213,16 @@ class _Compiler:
         return self.now.astimezone(self.zone).date()
 
     def starts(self, value: Value) -> datetime:
-        """The first moment that `value` names: of its day, in the workspace's zone, for a date."""
+        """The first moment that `value` names: of its day, in the workspace's zone, for a date.
+
+        A wall time that clocks skip or show twice means the later moment, as PostgreSQL reads it
+        from a contact.
+        """
         if isinstance(value, datetime):
-            return value if value.tzinfo else value.replace(tzinfo=self.zone)
+            if value.tzinfo:
+                return value
+            readings = (value.replace(tzinfo=self.zone, fold=fold) for fold in (0, 1))
+            return max(reading.astimezone(UTC) for reading in readings)
         if isinstance(value, date):
             return datetime(value.year, value.month, value.day, tzinfo=self.zone)
         raise TypeError(value)

@@ -41,8 +41,10 @@ for update skip locked;
 
 -- name: add_follower!
 -- A follower begins at the transactions that are finished now; what is there is read as a whole.
-insert into broadcast.change_followers (workspace_id, follower, last_transaction_id)
-values (:workspace_id, :follower, (pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1)::text::xid8)
+-- The largest id: all of the last finished transaction is among what is there.
+insert into broadcast.change_followers (workspace_id, follower, last_transaction_id, last_change_id)
+values (:workspace_id, :follower, (pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1)::text::xid8,
+  9223372036854775807)
 on conflict do nothing;
 
 -- name: unread_changes

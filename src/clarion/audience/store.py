@@ -87,10 +87,34 @@ class AudienceStore:
         cursor = await connection.execute(
             make(compiled.where, continued=after is not None), parameters
         )
-        found = [_contact(row) for row in await cursor.fetchall()]
+        found = [self._contact(row) for row in await cursor.fetchall()]
         page = found[:limit]
         return ContactPage(
             contacts=tuple(page), next=page[-1].id if len(found) > limit and page else None
+        )
+
+    def _contact(self, row: Row) -> Contact:
+        names = self.contacts.names
+        told = {
+            names.id,
+            names.workspace,
+            names.first_name,
+            names.last_name,
+            names.email,
+            names.phone_number,
+            names.metadata,
+        }
+        return Contact(
+            id=row["id"],
+            first_name=row["first_name"],
+            last_name=row["last_name"],
+            phone_number=row["phone_number"],
+            email=row["email"],
+            metadata=row["metadata"] or {},
+            row=row["contact"],
+            columns={name: value for name, value in row["contact"].items() if name not in told},
+            address=row["e164"],
+            left_out=LeftOut(row["left_out"]) if row["left_out"] else None,
         )
 
     async def values(
@@ -227,17 +251,3 @@ async def _one_number(
     cursor = await connection.execute(statement, parameters)
     row = await cursor.fetchone()
     return 0 if row is None else int(next(iter(row.values())))
-
-
-def _contact(row: Row) -> Contact:
-    return Contact(
-        id=row["id"],
-        first_name=row["first_name"],
-        last_name=row["last_name"],
-        phone_number=row["phone_number"],
-        email=row["email"],
-        metadata=row["metadata"] or {},
-        row=row["contact"],
-        address=row["e164"],
-        left_out=LeftOut(row["left_out"]) if row["left_out"] else None,
-    )

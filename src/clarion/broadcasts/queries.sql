@@ -139,6 +139,7 @@ from broadcast.broadcast_recipients
 where broadcast_id = :broadcast_id
   and id > :after
   and (:left_out::text is null or sms_left_out = :left_out::text)
+  and (not :reachable::boolean or sms_left_out is null)
   and (:search = '' or position(lower(:search) in lower(name)) > 0
        or position(:search in coalesce(sms_address, '')) > 0)
 order by id

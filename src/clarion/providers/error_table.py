@@ -17,7 +17,7 @@ _FIX_NUMBER = "Correct the phone number in the contact and send again."
 _CHECK_SENDER = "Ask whoever looks after the Twilio account to check the sender in the settings."
 _CHECK_ACCOUNT = "Ask whoever looks after the provider's account to check it."
 _NOTHING_TO_DO = "Nothing to do: the contact is left out from now on."
-_TRIES_AGAIN = "Nothing to do: it is sent again later by itself."
+_TRIES_AGAIN = "It may work later: send it again in some hours."
 _SHORTEN = "Change the text and send again."
 _OTHER_WAY = "Reach this contact by e-mail or by a call."
 
@@ -353,5 +353,29 @@ _SENDGRID = _table(
     ),
 )
 
+#: What Clarion itself found, before or instead of a provider's answer.
+_CLARION = _table(
+    (
+        "text",
+        _words(
+            Consequence.CONTENT,
+            "The message could not be written for this contact: a field has no value.",
+            "Give the fields in the message a fallback.",
+        ),
+    ),
+    (
+        "unavailable",
+        _words(Consequence.RETRY, "The provider could not be reached.", _TRIES_AGAIN),
+    ),
+    (
+        "uncertain",
+        _words(
+            Consequence.UNCERTAIN,
+            "The provider's answer was lost, so the message may or may not have gone out.",
+            "Nothing to do: the provider's records are asked, and the answer shows here.",
+        ),
+    ),
+)
+
 #: Every code that has words of its own.
-ERROR_WORDS: dict[str, ErrorWords] = _TWILIO_REQUEST | _TWILIO_DELIVERY | _SENDGRID
+ERROR_WORDS: dict[str, ErrorWords] = _TWILIO_REQUEST | _TWILIO_DELIVERY | _SENDGRID | _CLARION

@@ -106,12 +106,15 @@ class ListContacts(Body):
 
 
 class Contact(Body):
+    """`columns` are the values of the table's other columns, by their names."""
+
     id: str
     first_name: str | None
     last_name: str | None
     phone_number: str | None
     email: str | None
     metadata: dict[str, Any]
+    columns: dict[str, Any]
     left_out: LeftOut | None = None
 
 

@@ -67,17 +67,22 @@ async def list_recipients(
     connection: Transaction,
     workspace: TheWorkspace,
     left_out: LeftOut | None = None,
+    reachable: bool = False,  # noqa: FBT001, FBT002 - a query parameter
     search: Annotated[str, Query(max_length=200)] = "",
     after: Annotated[str | None, Query(max_length=30)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> bodies.RecipientPage:
-    """The saved audience: each person as they were at the launch."""
+    """The saved audience: each person as they were at the launch.
+
+    `left_out` narrows to those who got no message for that reason, `reachable` to the others.
+    """
     broadcast = await get_broadcast(connection, workspace.id, uuid_of(broadcast_id, "broadcast"))
     found = await rows(
         queries.list_recipients(
             connection,
             broadcast_id=broadcast.id,
             left_out=left_out,
+            reachable=reachable,
             search=search.strip(),
             after=_read_mark(after),
             limit=limit + 1,

@@ -1,0 +1,26 @@
+/** The messages of a broadcast. */
+import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
+import { answerOf, api } from "./client";
+import type { MessageStatus } from "./types";
+
+const REFRESH_MS = 2_500;
+/** More pages than this are not fetched again while somebody reads them. */
+const REFRESHED_PAGES = 3;
+
+export function useMessages(id: string, status: MessageStatus[], search: string, isMoving: boolean) {
+  return useInfiniteQuery({
+    queryKey: ["messages", id, status, search],
+    queryFn: ({ pageParam, signal }) =>
+      answerOf(
+        api.GET("/api/v1/broadcasts/{broadcast_id}/messages", {
+          params: { path: { broadcast_id: id }, query: { status, search, after: pageParam, limit: 50 } },
+          signal,
+        }),
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+    placeholderData: keepPreviousData,
+    refetchInterval: ({ state }) =>
+      isMoving && (state.data?.pages.length ?? 0) <= REFRESHED_PAGES ? REFRESH_MS : false,
+  });
+}

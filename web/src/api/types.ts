@@ -1,0 +1,37 @@
+/** The words of the contract, without the generator's detours. */
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type Condition = Schemas["Condition"];
+export type Group = Schemas["Group-Output"];
+export type AudienceField = Schemas["AudienceField"];
+export type AudienceFields = Schemas["AudienceFields"];
+export type Operator = Schemas["Operator"];
+export type Estimate = Schemas["Estimate"];
+export type Contact = Schemas["Contact"];
+export type ContactPage = Schemas["ContactPage"];
+export type LeftOutCount = Schemas["LeftOutCount"];
+export type LeftOut = LeftOutCount["reason"];
+export type AudienceMatched = Schemas["AudienceMatched"];
+export type AudienceAnswer = Schemas["AudienceAnswer"];
+
+export type Broadcast = Schemas["Broadcast"];
+export type BroadcastLine = Schemas["BroadcastLine"];
+export type BroadcastStatus = Broadcast["status"];
+export type BroadcastType = Broadcast["broadcast_type"];
+export type BroadcastChange = Schemas["BroadcastChange"];
+export type Step = Schemas["Step"];
+export type StepChange = Schemas["StepChange"];
+export type Outlook = Schemas["Outlook"];
+export type WizardProblem = Schemas["WizardProblem"];
+export type Tracking = Schemas["Tracking"];
+export type Message = Schemas["Message"];
+export type MessageStatus = Message["status"];
+export type Recipient = Schemas["Recipient"];
+export type RecipientPreview = Schemas["RecipientPreview"];
+export type MissingToken = Schemas["MissingToken"];
+export type Money = Schemas["Money"];
+export type Me = Schemas["Me"];
+export type Problem = Schemas["Problem"];
+export type Fault = Schemas["Fault"];

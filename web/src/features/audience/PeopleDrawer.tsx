@@ -1,0 +1,133 @@
+/** The people behind a number, beside the screen that shows it. */
+import { Anchor, Drawer, Stack, Text } from "@mantine/core";
+import { useContacts, type Narrowing } from "@/api/audience";
+import { useOutlook } from "@/api/outlook";
+import { useRecipients } from "@/api/recipients";
+import { useTracking } from "@/api/tracking";
+import { useDraft } from "@/api/useDraft";
+import { nameOf } from "@/lib/contact";
+import { count } from "@/lib/format";
+import { inOrder, isLeftOut, reasonWords } from "@/lib/reasons";
+import type { LeftOutCount } from "@/api/types";
+import { DataTable } from "@/ui/DataTable";
+import { LoadMore } from "@/ui/LoadMore";
+import { usePeople, type People } from "@/ui/People";
+import { Empty, Failed, WaitingRows } from "@/ui/States";
+import classes from "./PeopleDrawer.module.css";
+
+function titleOf(people: People): string {
+  if (isLeftOut(people)) return reasonWords(people).label;
+  return { matched: "Matched contacts", reachable: "People who get an SMS", left_out: "Left out" }[people];
+}
+
+export function PeopleDrawer() {
+  const { people, open } = usePeople();
+  return (
+    <Drawer opened={people !== null} onClose={() => open(null)} position="right" size={640} title={people === null ? "" : titleOf(people)} closeButtonProps={{ "aria-label": "Close" }}>
+      {people !== null && <Content key={people} people={people} />}
+    </Drawer>
+  );
+}
+
+function Content({ people }: { people: People }) {
+  const { isReadOnly } = useDraft();
+  const { open } = usePeople();
+  if (people === "left_out") return <Reasons />;
+  return (
+    <Stack gap={8}>
+      {isLeftOut(people) && (
+        <>
+          <Text c="dimmed">{reasonWords(people).explanation}</Text>
+          <Anchor component="button" type="button" onClick={() => open("left_out")} className={classes["back"]}>
+            All reasons
+          </Anchor>
+        </>
+      )}
+      {isReadOnly ? <SavedPeople people={people} /> : <MatchingPeople people={people} />}
+    </Stack>
+  );
+}
+
+function Reasons() {
+  const { broadcast, isReadOnly } = useDraft();
+  const { open } = usePeople();
+  const outlook = useOutlook(broadcast.id, !isReadOnly);
+  const tracking = useTracking(broadcast.id, isReadOnly);
+  const counts: LeftOutCount[] | undefined = isReadOnly ? tracking.data?.left_out : outlook.data?.left_out;
+  if (counts === undefined) return <WaitingRows rows={3} />;
+  const reasons = inOrder(counts);
+  if (reasons.length === 0) return <Empty title="Nobody is left out">Everyone who matches gets the SMS.</Empty>;
+  return (
+    <ul className={classes["reasons"]}>
+      {reasons.map(({ reason, contacts }) => (
+        <li key={reason}>
+          <button type="button" className={classes["reason"]} onClick={() => open(reason)} aria-label={`${reasonWords(reason).label} ${count(contacts)}, show the people`}>
+            <span>
+              {reasonWords(reason).label}
+              <Text span size="xs" c="dimmed" display="block">
+                {reasonWords(reason).explanation}
+              </Text>
+            </span>
+            <span className="figure">{count(contacts)}</span>
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+interface Line {
+  id: string;
+  name: string;
+  phone: string | null;
+  email: string | null;
+}
+
+const columns = [
+  { id: "name", label: "Name", isTitle: true, cell: (line: Line) => line.name },
+  { id: "phone", label: "Phone", cell: (line: Line) => line.phone },
+  { id: "email", label: "Email", isWide: true, cell: (line: Line) => <span className={classes["email"]}>{line.email}</span> },
+];
+
+interface ListProps {
+  lines: Line[] | undefined;
+  pages: { error: Error | null; refetch: () => unknown; hasNextPage: boolean; isFetchingNextPage: boolean; fetchNextPage: () => unknown };
+}
+
+function List({ lines, pages }: ListProps) {
+  if (lines === undefined) {
+    return pages.error === null ? <WaitingRows rows={8} /> : <Failed error={pages.error} onRetry={() => void pages.refetch()} />;
+  }
+  if (lines.length === 0) return <Empty title="Nobody here">This list is empty now.</Empty>;
+  return (
+    <>
+      <DataTable isInside label="People" columns={columns} rows={lines} keyOf={({ id }) => id} />
+      <LoadMore hasMore={pages.hasNextPage} isLoading={pages.isFetchingNextPage} onMore={() => void pages.fetchNextPage()} />
+    </>
+  );
+}
+
+function MatchingPeople({ people }: { people: Narrowing }) {
+  const { broadcast } = useDraft();
+  const pages = useContacts(broadcast.filter, people, { isWanted: true });
+  const lines = pages.data?.pages.flatMap((page) =>
+    page.contacts.map((contact) => ({ id: contact.id, name: nameOf(contact), phone: contact.phone_number, email: contact.email })),
+  );
+  return <List lines={lines} pages={pages} />;
+}
+
+function SavedPeople({ people }: { people: Narrowing }) {
+  const { broadcast } = useDraft();
+  const pages = useRecipients(broadcast.id, isLeftOut(people) ? people : null, true);
+  const text = (value: unknown) => (typeof value === "string" ? value : null);
+  const lines = pages.data?.pages
+    .flatMap((page) => page.recipients)
+    .filter((recipient) => people !== "reachable" || recipient.left_out === null)
+    .map(({ contact_id: id, name, address, contact }) => ({
+      id,
+      name: name || "No name",
+      phone: address ?? text(contact["phone_number"]),
+      email: text(contact["email"]),
+    }));
+  return <List lines={lines} pages={pages} />;
+}

@@ -1,0 +1,112 @@
+/** The rail of a draft. */
+import { Stack, Text } from "@mantine/core";
+import { IconCircleDashed, IconCircleCheck } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
+import { about, count, countOf, money, soon } from "@/lib/format";
+import { leftOutTotal } from "@/lib/reasons";
+import type { Outlook } from "@/api/types";
+import { Amount, Figure } from "@/ui/Figure";
+import { Notice } from "@/ui/Notice";
+import { usePeople } from "@/ui/People";
+import { routeOf } from "@/lib/steps";
+import classes from "./Rail.module.css";
+
+export function outlookLine(outlook: Outlook): string {
+  const leftOut = leftOutTotal(outlook.left_out);
+  return [
+    `${count(outlook.will_send)} SMS`,
+    ...(leftOut > 0 ? [`${count(leftOut)} left out`] : []),
+    ...(outlook.segments > 0 ? [about(money(outlook.cost), outlook.exact)] : []),
+    `done by ${soon(outlook.done_at)}`,
+  ].join(" · ");
+}
+
+/** The same for the narrow foot of a phone. */
+export function outlookShort(outlook: Outlook): string {
+  const leftOut = leftOutTotal(outlook.left_out);
+  return [
+    `${count(outlook.will_send)} SMS`,
+    ...(leftOut > 0 ? [`${count(leftOut)} left out`] : []),
+    ...(outlook.segments > 0 ? [`${outlook.exact ? "" : "~"}${money(outlook.cost)}`] : []),
+    soon(outlook.done_at),
+  ].join(" · ");
+}
+
+interface OutlookRailProps {
+  outlook: Outlook;
+  broadcastId: string;
+  isStale: boolean;
+  /** Why the last change is not saved. */
+  failure?: string | null;
+}
+
+export function OutlookRail({ outlook, broadcastId, isStale, failure = null }: OutlookRailProps) {
+  const { open } = usePeople();
+  const leftOut = leftOutTotal(outlook.left_out);
+  return (
+    <Stack gap={16}>
+      <div>
+        <Text size="xs" c="dimmed">
+          will send
+        </Text>
+        <button type="button" data-opens className={`number-link ${classes["main"]}`} onClick={() => open("reachable")} aria-label={`will send ${count(outlook.will_send)} SMS, show the people`}>
+          <Figure value={outlook.will_send} isStale={isStale} /> <span className={classes["unit"]}>SMS</span>
+        </button>
+      </div>
+      <ul className={classes["facts"]}>
+        <li>
+          <button type="button" data-opens className="number-link" onClick={() => open("left_out")} aria-label={`${count(leftOut)} left out, show the reasons`}>
+            <Figure value={leftOut} isStale={isStale} /> left out
+          </button>
+        </li>
+        <li>
+          <Amount isStale={isStale}>{outlook.segments === 0 ? "no cost yet" : about(money(outlook.cost), outlook.exact)}</Amount>
+          <Text span size="xs" c="dimmed">
+            {outlook.segments === 0 ? "no message" : countOf(outlook.segments, "segment")}
+          </Text>
+        </li>
+        <li>
+          <Amount isStale={isStale}>{`done by ${soon(outlook.done_at)}`}</Amount>
+          <Text span size="xs" c="dimmed">
+            starts {soon(outlook.starts_at)}
+          </Text>
+        </li>
+      </ul>
+      {!outlook.exact && outlook.segments > 0 && (
+        <Text size="xs" c="dimmed">
+          The cost is estimated from {countOf(outlook.measured, "message")}.
+        </Text>
+      )}
+      {failure !== null && <Notice kind="bad">Not saved: {failure}</Notice>}
+      <Missing isSaved={failure === null} outlook={outlook} broadcastId={broadcastId} />
+    </Stack>
+  );
+}
+
+function Missing({ outlook, broadcastId, isSaved }: Pick<OutlookRailProps, "outlook" | "broadcastId"> & { isSaved: boolean }) {
+  if (outlook.problems.length === 0) {
+    return isSaved && (
+      <Text className={classes["ready"]}>
+        <IconCircleCheck size={18} aria-hidden />
+        Ready to review and send
+      </Text>
+    );
+  }
+  return (
+    <section aria-label="Still missing">
+      <Text size="xs" c="dimmed" mb={4}>
+        Still missing
+      </Text>
+      <ul className={classes["missing"]}>
+        {outlook.problems.map((problem) => (
+          <li key={problem.pointer + problem.detail}>
+            <Link to={routeOf(problem.step)} params={{ id: broadcastId }} className={classes["missingLink"]}>
+              <IconCircleDashed size={16} aria-hidden />
+              <span>{problem.detail}</span>
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

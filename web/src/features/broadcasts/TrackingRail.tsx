@@ -1,0 +1,89 @@
+/** The rail after the launch: the live tracker. */
+import { Stack, Text } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+import { count, money, soon } from "@/lib/format";
+import { leftOutTotal } from "@/lib/reasons";
+import type { Tracking } from "@/api/types";
+import { Bar } from "@/ui/Bar";
+import { Amount, Figure } from "@/ui/Figure";
+import { usePeople } from "@/ui/People";
+import { BroadcastStatusChip } from "@/ui/Status";
+import classes from "./Rail.module.css";
+
+const isOver = (tracking: Tracking) => tracking.completed_at !== null;
+
+function ending(tracking: Tracking): string | null {
+  if (tracking.completed_at !== null) return `${tracking.on_the_way > 0 ? "all sent" : "ended"} ${soon(tracking.completed_at)}`;
+  if (tracking.status === "paused") return "paused";
+  return tracking.done_at === null ? null : `done by ${soon(tracking.done_at)}`;
+}
+
+export function trackingLine(tracking: Tracking): string {
+  return [
+    `${count(tracking.delivered)} of ${count(tracking.recipients)} delivered`,
+    ...(tracking.failed > 0 ? [`${count(tracking.failed)} failed`] : []),
+    ...(tracking.pending > 0 ? [`${count(tracking.pending)} pending`] : []),
+    ending(tracking) ?? "",
+  ]
+    .filter((part) => part !== "")
+    .join(" · ");
+}
+
+/** The same for the narrow foot of a phone. */
+export const trackingShort = ({ delivered, recipients, failed }: Tracking): string =>
+  `${count(delivered)} of ${count(recipients)} delivered${failed > 0 ? ` · ${count(failed)} failed` : ""}`;
+
+interface TrackingRailProps {
+  tracking: Tracking;
+  broadcastId: string;
+  isStale: boolean;
+}
+
+export function TrackingRail({ tracking, broadcastId, isStale }: TrackingRailProps) {
+  const { open } = usePeople();
+  const leftOut = leftOutTotal(tracking.left_out);
+  const end = ending(tracking);
+  const line = (label: string, show: string, value: number) => (
+    <li key={show}>
+      <span>{label}</span>
+      <Link to="/broadcasts/$id/tracking" params={{ id: broadcastId }} search={{ show }} className="number-link" aria-label={`${count(value)} ${label}, show the messages`}>
+        <Figure value={value} isStale={isStale} />
+      </Link>
+    </li>
+  );
+  return (
+    <Stack gap={16}>
+      <div>
+        <BroadcastStatusChip status={tracking.status} />
+        <div className={classes["main"]}>
+          <Figure value={tracking.delivered} isStale={isStale} /> <span className={classes["unit"]}>delivered of {count(tracking.recipients)}</span>
+        </div>
+      </div>
+      <Bar
+        whole={tracking.recipients}
+        parts={[
+          { id: "delivered", value: tracking.delivered, tone: "good" },
+          { id: "on_the_way", value: tracking.on_the_way + tracking.uncertain, tone: "care" },
+          { id: "failed", value: tracking.failed, tone: "bad" },
+          { id: "other", value: tracking.skipped + tracking.cancelled, tone: "skip" },
+        ]}
+      />
+      <ul className={classes["facts"]}>
+        {line("Pending", "pending", tracking.pending)}
+        {!isOver(tracking) || tracking.on_the_way > 0 ? line("On the way", "on_the_way", tracking.on_the_way) : null}
+        {line("Failed", "failed", tracking.failed)}
+        <li>
+          <span>Left out</span>
+          <button type="button" data-opens className="number-link" onClick={() => open("left_out")} aria-label={`${count(leftOut)} left out, show the reasons`}>
+            <Figure value={leftOut} isStale={isStale} />
+          </button>
+        </li>
+        <li>
+          <span>Cost</span>
+          <Amount isStale={isStale}>{money(tracking.cost)}</Amount>
+        </li>
+      </ul>
+      {end !== null && <Text c="dimmed">{end}</Text>}
+    </Stack>
+  );
+}

@@ -1,0 +1,42 @@
+/** When it goes out: at once, or at a time on somebody's clock. */
+import { Radio, Stack, Text } from "@mantine/core";
+import { lazy, Suspense } from "react";
+import { useOutlook } from "@/api/outlook";
+import { useDraft } from "@/api/useDraft";
+import { soon } from "@/lib/format";
+import { NextStep } from "@/ui/NextStep";
+import { Notice } from "@/ui/Notice";
+import { StepPage } from "@/ui/StepPage";
+import classes from "./Schedule.module.css";
+
+const LaterFields = lazy(() => import("./LaterFields").then((module) => ({ default: module.LaterFields })));
+
+export function ScheduleStep() {
+  const { broadcast, step, isReadOnly, change, generation } = useDraft();
+  const { data: outlook } = useOutlook(broadcast.id, !isReadOnly);
+  const isLater = step.send_mode === "later";
+  return (
+    <StepPage title="Schedule Your Broadcast" step="schedule">
+      <div className={classes["card"]}>
+        <Radio.Group
+          label="When should it be sent?"
+          value={step.send_mode}
+          onChange={(mode) => change({ step: { send_mode: mode === "later" ? "later" : "now" } })}
+        >
+          <Stack gap={12} mt={8}>
+            <Radio value="now" label="Send immediately" description="It starts when you press Send in the review." disabled={isReadOnly} />
+            <Radio value="later" label="Schedule for later" description="It starts by itself at the time you choose." disabled={isReadOnly} />
+          </Stack>
+        </Radio.Group>
+        {isLater && (
+          <Suspense fallback={<div style={{ height: 120 }} />}>
+            <LaterFields key={generation} />
+          </Suspense>
+        )}
+      </div>
+      <Notice kind="info">It runs on the server. You can close this page, and the broadcast still goes out.</Notice>
+      {!isReadOnly && outlook !== undefined && outlook.will_send > 0 && <Text c="dimmed">The last SMS leaves at about {soon(outlook.done_at)}.</Text>}
+      <NextStep after="schedule" />
+    </StepPage>
+  );
+}

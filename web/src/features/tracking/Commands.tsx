@@ -1,0 +1,98 @@
+/** Pause, resume, and cancel what has not left yet. */
+import { Button, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
+import { IconBan, IconPlayerPause, IconPlayerPlay } from "@tabler/icons-react";
+import { useState } from "react";
+import { useCommands } from "@/api/broadcast";
+import { inWords } from "@/api/problem";
+import { useDraft } from "@/api/useDraft";
+import { count, countOf } from "@/lib/format";
+import type { Tracking } from "@/api/types";
+import { Notice } from "@/ui/Notice";
+
+const TYPE_NUMBER_ABOVE = 1_000;
+
+export function Commands({ tracking }: { tracking: Tracking }) {
+  const { broadcast } = useDraft();
+  const { pause, resume, cancel } = useCommands(broadcast.id);
+  const [isAsking, setAsking] = useState(false);
+  const { status } = tracking;
+  const canCancel = status === "scheduled" || status === "sending" || status === "paused";
+  const failed = [pause, resume, cancel].find(({ isError }) => isError);
+  if (!canCancel) return null;
+  return (
+    <>
+      <Group gap={8}>
+        {status === "sending" && (
+          <Button variant="default" leftSection={<IconPlayerPause size={16} aria-hidden />} loading={pause.isPending} onClick={() => pause.mutate(undefined)}>
+            Pause
+          </Button>
+        )}
+        {status === "paused" && (
+          <Button leftSection={<IconPlayerPlay size={16} aria-hidden />} loading={resume.isPending} onClick={() => resume.mutate(undefined)}>
+            Resume
+          </Button>
+        )}
+        <Button variant="default" leftSection={<IconBan size={16} aria-hidden />} onClick={() => setAsking(true)}>
+          Cancel
+        </Button>
+      </Group>
+      {failed !== undefined && <Notice kind="bad" isAlert>{inWords(failed.error)}</Notice>}
+      {isAsking && (
+        <ConfirmCancel
+          pending={tracking.pending}
+          isPending={cancel.isPending}
+          onClose={() => setAsking(false)}
+          onConfirm={() => cancel.mutate(undefined, { onSettled: () => setAsking(false) })}
+        />
+      )}
+    </>
+  );
+}
+
+interface ConfirmCancelProps {
+  pending: number;
+  isPending: boolean;
+  onClose: () => void;
+  onConfirm: () => void;
+}
+
+function ConfirmCancel({ pending, isPending, onClose, onConfirm }: ConfirmCancelProps) {
+  // The number moves while it is typed; what counts is the one that was asked about.
+  const [asked] = useState(pending);
+  const [typed, setTyped] = useState("");
+  const mustType = asked > TYPE_NUMBER_ABOVE;
+  const isRight = !mustType || typed.replaceAll(/[\s,.]/g, "") === String(asked);
+  const action = asked === 0 ? "Cancel the broadcast" : `Cancel the ${countOf(asked, "message")} not yet sent`;
+  return (
+    <Modal opened onClose={onClose} title={action} closeButtonProps={{ "aria-label": "Close" }}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (isRight) onConfirm();
+        }}
+      >
+        <Stack gap="md">
+          <Text>What is not sent yet will never be sent. Messages already on the way still arrive.</Text>
+          {mustType && (
+            <TextInput
+              label={`Type ${count(asked)} to confirm`}
+              inputMode="numeric"
+              autoComplete="off"
+              data-autofocus
+              value={typed}
+              onChange={(event) => setTyped(event.currentTarget.value)}
+            />
+          )}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose}>
+              Keep sending
+            </Button>
+            <Button type="submit" color="red.9" disabled={!isRight} loading={isPending}>
+              {action}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}

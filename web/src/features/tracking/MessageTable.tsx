@@ -1,0 +1,103 @@
+/** Every message, narrowed by status and search; both are in the address. */
+import { CloseButton, Group, TextInput, Title } from "@mantine/core";
+import { useDebouncedCallback } from "@mantine/hooks";
+import { IconSearch } from "@tabler/icons-react";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useState } from "react";
+import { useMessages } from "@/api/messages";
+import { inWords } from "@/api/problem";
+import { useDraft } from "@/api/useDraft";
+import { soon } from "@/lib/format";
+import type { Message, Tracking } from "@/api/types";
+import { DataTable, type Column } from "@/ui/DataTable";
+import { LoadMore } from "@/ui/LoadMore";
+import { Notice } from "@/ui/Notice";
+import { Empty, Failed, WaitingRows } from "@/ui/States";
+import { MessageStatusChip } from "@/ui/Status";
+import { showOf } from "./shows";
+import classes from "./Tracking.module.css";
+
+const timeOf = (message: Message) =>
+  soon(message.delivered_at ?? message.failed_at ?? message.sent_at ?? message.updated_at);
+
+function Why({ message }: { message: Message }) {
+  if (message.error !== null) {
+    return (
+      <details className={classes["error"]}>
+        <summary>{message.error.words}</summary>
+        {message.error.advice} Code {message.error.code}
+        {message.provider_id !== null && `, ${message.provider ?? "provider"} ${message.provider_id}`}
+      </details>
+    );
+  }
+  return message.skip_reason;
+}
+
+const columns: Column<Message>[] = [
+  { id: "name", label: "Name", isTitle: true, cell: (message) => message.name || "No name" },
+  { id: "number", label: "Number", cell: (message) => message.address },
+  { id: "status", label: "Status", cell: (message) => <MessageStatusChip status={message.status} /> },
+  { id: "time", label: "Time", isNumber: true, cell: timeOf },
+  { id: "segments", label: "Segments", isNumber: true, cell: (message) => message.segments },
+  { id: "why", label: "Error", isWide: true, width: "32%", cell: (message) => (message.error === null && message.skip_reason === null ? null : <Why message={message} />) },
+];
+
+export function MessageTable({ tracking }: { tracking: Tracking }) {
+  const { broadcast } = useDraft();
+  const { show: chosen, q = "" } = useSearch({ from: "/broadcasts/$id/tracking" });
+  const show = showOf(chosen);
+  const isMoving = tracking.completed_at === null || tracking.on_the_way > 0;
+  const messages = useMessages(broadcast.id, show?.status ?? [], q, isMoving);
+  const rows = messages.data?.pages.flatMap((page) => page.messages);
+  const isNarrowed = q !== "" || show?.id !== "recipients";
+
+  return (
+    <section id="messages" className={`surface ${classes["messages"] ?? ""}`} aria-label="Messages">
+      <Group justify="space-between" p={12} gap={8}>
+        <Title order={2}>{show === undefined || show.id === "recipients" ? "All messages" : `${show.word} messages`}</Title>
+        <Search q={q} />
+      </Group>
+      {messages.isError && rows !== undefined && <Notice kind="offline">{inWords(messages.error)}</Notice>}
+      {rows === undefined &&
+        (messages.isError ? <Failed error={messages.error} onRetry={() => void messages.refetch()} /> : <div style={{ padding: 12 }}><WaitingRows rows={8} /></div>)}
+      {rows?.length === 0 && (isNarrowed ? <Empty title="No message here">No message has this status and name now.</Empty> : <NotYet tracking={tracking} />)}
+      {rows !== undefined && rows.length > 0 && (
+        <>
+          <DataTable label="Messages" columns={columns} rows={rows} keyOf={({ id }) => id} isStale={messages.isPlaceholderData} />
+          <LoadMore hasMore={messages.hasNextPage} isLoading={messages.isFetchingNextPage} onMore={() => void messages.fetchNextPage()} />
+        </>
+      )}
+    </section>
+  );
+}
+
+function NotYet({ tracking }: { tracking: Tracking }) {
+  const { starts_at: starts, status } = tracking;
+  if (status === "scheduled" && starts !== null) return <Empty title="Nothing sent yet">The messages are written when it starts, {soon(starts)}.</Empty>;
+  return <Empty title="No messages yet">They appear here as soon as they are written.</Empty>;
+}
+
+function Search({ q }: { q: string }) {
+  const navigate = useNavigate({ from: "/broadcasts/$id/tracking" });
+  const [text, setText] = useState(q);
+  const search = useDebouncedCallback((next: string) => {
+    void navigate({ search: (before) => ({ ...before, q: next.trim() === "" ? undefined : next.trim() }), replace: true, resetScroll: false });
+  }, 200);
+  const type = (next: string) => {
+    setText(next);
+    search(next);
+  };
+  return (
+    <TextInput
+      className={classes["search"]}
+      type="search"
+      aria-label="Search messages"
+      placeholder="Name or number"
+      leftSection={<IconSearch size={16} aria-hidden />}
+      rightSection={text !== "" && <CloseButton size="sm" aria-label="Clear the search" onClick={() => type("")} />}
+      value={text}
+      onChange={(event) => type(event.currentTarget.value)}
+    />
+  );
+}
+

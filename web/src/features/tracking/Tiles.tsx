@@ -1,0 +1,52 @@
+/** The numbers; each one narrows the table of messages below. */
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { count } from "@/lib/format";
+import type { Tracking } from "@/api/types";
+import { Figure } from "@/ui/Figure";
+import { isSending, mainShows, moreShows, showOf, type Show } from "./shows";
+import classes from "./Tracking.module.css";
+
+/** The table that a number opens must not stay below the fold. */
+function bringIntoSight(id: string) {
+  const target = document.getElementById(id);
+  const top = target?.getBoundingClientRect().top ?? 0;
+  if (top < window.innerHeight * 0.6) return;
+  const isStill = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  window.scrollBy({ top: top - window.innerHeight * 0.4, behavior: isStill ? "auto" : "smooth" });
+}
+
+export function Tiles({ tracking }: { tracking: Tracking }) {
+  const search = useSearch({ from: "/broadcasts/$id/tracking" });
+  const navigate = useNavigate({ from: "/broadcasts/$id/tracking" });
+  const current = showOf(search.show);
+  const choose = (show: Show) => {
+    void navigate({
+      search: (before) => ({ ...before, show: show.id === "recipients" || show === current ? undefined : show.id }),
+      resetScroll: false,
+    });
+    bringIntoSight("messages");
+  };
+  const small = moreShows.filter((show) => show.valueOf(tracking) > 0 || (show.id === "on_the_way" && isSending(tracking)));
+  const tile = (show: Show, className: string | undefined) => (
+    <button
+      key={show.id}
+      type="button"
+      className={className}
+      data-tone={show.tone}
+      aria-pressed={show === current}
+      aria-label={`${show.word} ${count(show.valueOf(tracking))}`}
+      onClick={() => choose(show)}
+    >
+      <span>{show.word}</span>
+      <span className={classes["value"]}>
+        <Figure value={show.valueOf(tracking)} />
+      </span>
+    </button>
+  );
+  return (
+    <div role="group" aria-label="Messages by status">
+      <div className={classes["tiles"]}>{mainShows.map((show) => tile(show, classes["tile"]))}</div>
+      {small.length > 0 && <div className={classes["small"]}>{small.map((show) => tile(show, classes["smallTile"]))}</div>}
+    </div>
+  );
+}

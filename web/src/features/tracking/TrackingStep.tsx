@@ -1,0 +1,84 @@
+/** What came of the broadcast, by itself up to date. */
+import { Stack } from "@mantine/core";
+import { Navigate } from "@tanstack/react-router";
+import { inWords } from "@/api/problem";
+import { useTracking } from "@/api/tracking";
+import { useDraft } from "@/api/useDraft";
+import { count, money, rate, share, soon } from "@/lib/format";
+import type { Tracking } from "@/api/types";
+import { Announce } from "@/ui/Announce";
+import { Bar } from "@/ui/Bar";
+import { Notice } from "@/ui/Notice";
+import { Failed, WaitingRows } from "@/ui/States";
+import { StepPage } from "@/ui/StepPage";
+import { Commands } from "./Commands";
+import { Errors } from "./Errors";
+import { LeftOut } from "./LeftOut";
+import { MessageTable } from "./MessageTable";
+import { mainShows, moreShows } from "./shows";
+import { Tiles } from "./Tiles";
+import classes from "./Tracking.module.css";
+
+export function TrackingStep() {
+  const { broadcast, isReadOnly } = useDraft();
+  const { data: tracking, error, refetch } = useTracking(broadcast.id, isReadOnly);
+  if (!isReadOnly) return <Navigate to="/broadcasts/$id/review" params={{ id: broadcast.id }} replace />;
+  return (
+    <StepPage title="Tracking">
+      {tracking === undefined && (error === null ? <WaitingRows rows={8} /> : <Failed error={error} onRetry={() => void refetch()} />)}
+      {tracking !== undefined && (
+        <>
+          {error !== null && <Notice kind="offline">{inWords(error)}</Notice>}
+          <Numbers tracking={tracking} />
+          <MessageTable tracking={tracking} />
+        </>
+      )}
+    </StepPage>
+  );
+}
+
+function Numbers({ tracking }: { tracking: Tracking }) {
+  const { broadcast } = useDraft();
+  const { saving } = tracking;
+  return (
+    <Stack gap="md">
+      {broadcast.problem !== null && <Notice kind="bad" isAlert>{broadcast.problem}</Notice>}
+      <Tiles tracking={tracking} />
+      <Bar
+        whole={tracking.recipients}
+        height={10}
+        parts={[...mainShows, ...moreShows].flatMap((show) =>
+          show.tone === null || show.id === "pending" ? [] : [{ id: show.id, value: show.valueOf(tracking), tone: show.tone }],
+        )}
+      />
+      <div className={classes["meta"]}>
+        {metaOf(tracking).map((words) => (
+          <span key={words.slice(0, 4)}>{words}</span>
+        ))}
+        <span className={classes["grow"]} />
+        <Commands tracking={tracking} />
+      </div>
+      {saving.state === "saving" && (
+        <Notice kind="info">
+          Saving the recipients: {count(saving.saved)}
+          {saving.expected !== null && ` of ${count(saving.expected)}`}
+        </Notice>
+      )}
+      <Errors errors={tracking.errors} />
+      <LeftOut counts={tracking.left_out} />
+      <Announce>{`${count(tracking.delivered)} delivered, ${count(tracking.failed)} failed, ${count(tracking.pending)} pending`}</Announce>
+    </Stack>
+  );
+}
+
+function metaOf(tracking: Tracking): string[] {
+  const { status, starts_at: starts, done_at: done, completed_at: completed } = tracking;
+  const over = tracking.recipients - tracking.pending - tracking.on_the_way;
+  return [
+    ...(status === "scheduled" && starts !== null ? [`starts ${soon(starts)}`] : [`${share(over, tracking.recipients)} done`]),
+    ...(status === "sending" && tracking.rate_per_second > 0 ? [rate(tracking.rate_per_second)] : []),
+    ...(completed === null && done !== null && status !== "paused" ? [`done by ${soon(done)}`] : []),
+    ...(completed === null ? [] : [`${tracking.on_the_way > 0 ? "all sent" : "ended"} ${soon(completed)}`]),
+    `cost ${money(tracking.cost)}`,
+  ];
+}

@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+import { addFallback, insertAt, tokenText } from "./insert";
+
+test("a field is written with its fallback only when there is one", () => {
+  expect(tokenText("first_name")).toBe("{{ first_name }}");
+  expect(tokenText("first_name", " there ")).toBe('{{ first_name | default: "there" }}');
+});
+
+test("quotes in a fallback do not end it", () => {
+  expect(tokenText("first_name", 'the "boss"')).toBe(`{{ first_name | default: 'the "boss"' }}`);
+});
+
+test("text goes in at the cursor, which then stands behind it", () => {
+  expect(insertAt("Hi !", 3, 3, "{{ a }}")).toEqual({ text: "Hi {{ a }}!", cursor: 10 });
+});
+
+test("a selection is replaced", () => {
+  expect(insertAt("Hi NAME!", 3, 7, "{{ a }}")).toEqual({ text: "Hi {{ a }}!", cursor: 10 });
+});
+
+test("a cursor from another text is brought inside", () => {
+  expect(insertAt("Hi", 40, 50, " you")).toEqual({ text: "Hi you", cursor: 6 });
+});
+
+test("a fallback is added to each use of the field that has none", () => {
+  const text = 'Hi {{first_name}}, {{ first_name }} {{ first_name | default: "you" }} {{ last_name }}';
+  expect(addFallback(text, "first_name", "there")).toBe(
+    'Hi {{ first_name | default: "there" }}, {{ first_name | default: "there" }} {{ first_name | default: "you" }} {{ last_name }}',
+  );
+  expect(addFallback('{{ metadata["Lead source"] }}', 'metadata["Lead source"]', "us")).toBe('{{ metadata["Lead source"] | default: "us" }}');
+});

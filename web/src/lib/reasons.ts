@@ -1,0 +1,34 @@
+/** Why somebody would not get the SMS, in words. */
+import type { LeftOut, LeftOutCount } from "@/api/types";
+
+interface Reason {
+  label: string;
+  explanation: string;
+}
+
+const words: Record<LeftOut, Reason> = {
+  no_phone: { label: "No phone number", explanation: "The contact has no phone number." },
+  invalid_phone: { label: "Invalid phone number", explanation: "No SMS can reach the number as it is written." },
+  opted_out: { label: "Opted out", explanation: "The person asked for no more SMS." },
+  duplicate_number: {
+    label: "Duplicate number",
+    explanation: "Another matched contact has the same number and gets the SMS.",
+  },
+  unchecked_phone: {
+    label: "Number not checked yet",
+    explanation: "The number is new and is being checked; this settles by itself.",
+  },
+};
+
+export const leftOutOrder = Object.keys(words) as LeftOut[];
+
+export const isLeftOut = (value: unknown): value is LeftOut => typeof value === "string" && value in words;
+
+export const reasonWords = (reason: LeftOut): Reason => words[reason];
+
+export const leftOutTotal = (counts: LeftOutCount[]): number =>
+  counts.reduce((sum, { contacts }) => sum + contacts, 0);
+
+/** Always in the same order, without the empty ones. */
+export const inOrder = (counts: LeftOutCount[]): LeftOutCount[] =>
+  leftOutOrder.flatMap((reason) => counts.filter((entry) => entry.reason === reason && entry.contacts > 0));

@@ -1,0 +1,114 @@
+/** Every address of the app; what an address shows is loaded when it is opened. */
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { broadcastStatuses } from "@/ui/Status";
+import { isPeople, type People } from "@/ui/People";
+import type { BroadcastStatus } from "@/api/types";
+import { Frame } from "./Frame";
+import { NotFound, Wrong } from "./Wrong";
+
+const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
+
+const root = createRootRoute({ component: Frame, notFoundComponent: NotFound });
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  beforeLoad: () => redirect({ to: "/broadcasts", replace: true, throw: true }),
+});
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in",
+  // A token of digits would arrive as a number.
+  validateSearch: (search): { token?: string } => {
+    const { token } = search;
+    return typeof token === "string" || typeof token === "number" ? { token: String(token) } : {};
+  },
+  component: lazyRouteComponent(() => import("@/features/session/SignIn"), "SignIn"),
+});
+
+const isStatus = (value: unknown): value is BroadcastStatus => broadcastStatuses.some((status) => status === value);
+
+const broadcasts = createRoute({
+  getParentRoute: () => root,
+  path: "/broadcasts",
+  validateSearch: (search): { q?: string; status?: BroadcastStatus } => ({
+    ...(text(search["q"]) === undefined ? {} : { q: text(search["q"]) }),
+    ...(isStatus(search["status"]) ? { status: search["status"] } : {}),
+  }),
+  component: lazyRouteComponent(() => import("@/features/broadcasts/BroadcastList"), "BroadcastList"),
+});
+
+const wizard = createRoute({
+  getParentRoute: () => root,
+  path: "/broadcasts/$id",
+  validateSearch: (search): { people?: People } => (isPeople(search["people"]) ? { people: search["people"] } : {}),
+  component: lazyRouteComponent(() => import("./Wizard"), "Wizard"),
+});
+
+const first = createRoute({
+  getParentRoute: () => wizard,
+  path: "/",
+  component: lazyRouteComponent(() => import("./Wizard"), "FirstStep"),
+});
+
+const type = createRoute({
+  getParentRoute: () => wizard,
+  path: "type",
+  component: lazyRouteComponent(() => import("@/features/broadcasts/TypeStep"), "TypeStep"),
+});
+
+const audience = createRoute({
+  getParentRoute: () => wizard,
+  path: "audience",
+  component: lazyRouteComponent(() => import("@/features/audience/AudienceStep"), "AudienceStep"),
+});
+
+const estimate = createRoute({
+  getParentRoute: () => wizard,
+  path: "estimate",
+  component: lazyRouteComponent(() => import("@/features/audience/EstimateStep"), "EstimateStep"),
+});
+
+const compose = createRoute({
+  getParentRoute: () => wizard,
+  path: "compose",
+  component: lazyRouteComponent(() => import("@/features/compose/ComposeStep"), "ComposeStep"),
+});
+
+const schedule = createRoute({
+  getParentRoute: () => wizard,
+  path: "schedule",
+  component: lazyRouteComponent(() => import("@/features/schedule/ScheduleStep"), "ScheduleStep"),
+});
+
+const review = createRoute({
+  getParentRoute: () => wizard,
+  path: "review",
+  component: lazyRouteComponent(() => import("@/features/broadcasts/ReviewStep"), "ReviewStep"),
+});
+
+const tracking = createRoute({
+  getParentRoute: () => wizard,
+  path: "tracking",
+  validateSearch: (search): { show?: string; q?: string } => ({
+    ...(text(search["show"]) === undefined ? {} : { show: text(search["show"]) }),
+    ...(text(search["q"]) === undefined ? {} : { q: text(search["q"]) }),
+  }),
+  component: lazyRouteComponent(() => import("@/features/tracking/TrackingStep"), "TrackingStep"),
+});
+
+const steps = [first, type, audience, estimate, compose, schedule, review, tracking] as const;
+
+export const router = createRouter({
+  routeTree: root.addChildren([home, signIn, broadcasts, wizard.addChildren(steps)]),
+  defaultPreload: "intent",
+  scrollRestoration: true,
+  defaultErrorComponent: Wrong,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}
