@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -12,7 +12,10 @@ from uuid import UUID
 
 import httpx
 import psycopg
+import uvicorn
 from aiohttp import web
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.types.json import Jsonb
 
 from clarion.api import identity
@@ -23,7 +26,7 @@ from clarion.kernel.actor import DEFAULT_WORKSPACE, Actor, Role, WorkspaceId
 from clarion.kernel.clock import utc_now
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 
     from fastapi import FastAPI
 
@@ -57,6 +60,25 @@ async def on_port(app: web.Application) -> AsyncIterator[str]:
         yield f"http://{host}:{port}"
     finally:
         await runner.cleanup()
+
+
+@asynccontextmanager
+async def web_server(app: FastAPI, *, port: int = 0) -> AsyncIterator[str]:
+    """The application as `clarion api` serves it, in this loop; gives host:port."""
+    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, lifespan="on")
+    server = uvicorn.Server(config)
+    running = asyncio.create_task(server.serve())
+    ends = time.monotonic() + PATIENCE
+    while not server.started:
+        assert time.monotonic() < ends
+        assert not running.done()
+        await asyncio.sleep(0.01)
+    host, bound = server.servers[0].sockets[0].getsockname()[:2]
+    try:
+        yield f"{host}:{bound}"
+    finally:
+        server.should_exit = True
+        await running
 
 
 async def check_answer(response: httpx.Response) -> None:
@@ -167,3 +189,21 @@ async def until(ask: Callable[[], Awaitable[T]], holds: Callable[[T], bool]) -> 
             return answer
         assert time.monotonic() < ends, f"still {answer!r}"
         await asyncio.sleep(0.05)
+
+
+@contextmanager
+def database_down(dsn: str) -> Iterator[None]:
+    """Nobody is let in, and whoever is in is thrown out."""
+    name = conninfo_to_dict(dsn)["dbname"]
+    elsewhere = make_conninfo(dsn, dbname="template1")
+    allow = sql.SQL("alter database {} with allow_connections {}")
+    with psycopg.connect(elsewhere, autocommit=True) as connection:
+        connection.execute(allow.format(sql.Identifier(str(name)), sql.SQL("false")))
+        connection.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [name]
+        )
+    try:
+        yield
+    finally:
+        with psycopg.connect(elsewhere, autocommit=True) as connection:
+            connection.execute(allow.format(sql.Identifier(str(name)), sql.SQL("true")))

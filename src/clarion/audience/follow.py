@@ -42,11 +42,7 @@ async def follow(
         if position is None:
             return False
         if position["counted_at"] is None:
-            start = {
-                "transaction_id": position["last_transaction_id"],
-                "id": position["last_change_id"],
-            }
-            return await _read_everything(connection, store, workspace, start, now=now)
+            return await _read_everything(connection, store, workspace, now=now)
         changes = await rows(
             queries.unread_changes(
                 connection,
@@ -60,21 +56,21 @@ async def follow(
             return False
         old_count = now - position["counted_at"] > _RECOUNT_AFTER
         if old_count or any(change["operation"] == "truncate" for change in changes):
-            return await _read_everything(connection, store, workspace, changes[-1], now=now)
+            return await _read_everything(connection, store, workspace, now=now)
         await _read_changed(connection, store, workspace, changes)
         await _move(connection, workspace, changes[-1])
         return len(changes) == _CHANGES_AT_ONCE
 
 
 async def _read_everything(
-    connection: Connection,
-    store: AudienceStore,
-    workspace: Workspace,
-    position: Row,
-    *,
-    now: datetime,
+    connection: Connection, store: AudienceStore, workspace: Workspace, *, now: datetime
 ) -> bool:
-    """Numbers in portions first; the keys, and with them the position, when all are checked."""
+    """Numbers in portions first; the keys, and with them the position, when all are checked.
+
+    The position is taken before the look at the contacts, so that it leaves out no change and
+    repeats none but those that are written in the same moment.
+    """
+    position = await queries.finished_position(connection)
     if await _check_numbers(connection, store, workspace, ids=None):
         return True
     keys = await store.look_for_keys(connection, workspace.id, None)

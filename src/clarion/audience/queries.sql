@@ -15,8 +15,10 @@ where workspace_id = :workspace_id;
 -- name: put_seen_keys!
 -- Adds what the changed contacts hold; keys that are known keep their count unless `add`.
 insert into broadcast.contact_fields as known (workspace_id, path, value_type, contacts)
-select :workspace_id, string_to_array(path, chr(31)), value_type, contacts
-from unnest(:paths::text[], :value_types::text[], :contacts::bigint[]) as found (path, value_type, contacts)
+select :workspace_id,
+  array(select key from jsonb_array_elements_text(path) with ordinality part (key, place) order by place),
+  value_type, contacts
+from unnest(:paths::jsonb[], :value_types::text[], :contacts::bigint[]) as found (path, value_type, contacts)
 on conflict (workspace_id, path, value_type) do update
   set contacts = known.contacts + excluded.contacts
   where :add::boolean;
@@ -40,12 +42,15 @@ where workspace_id = :workspace_id and follower = :follower
 for update skip locked;
 
 -- name: add_follower!
--- A follower begins at the transactions that are finished now; what is there is read as a whole.
--- The largest id: all of the last finished transaction is among what is there.
-insert into broadcast.change_followers (workspace_id, follower, last_transaction_id, last_change_id)
-values (:workspace_id, :follower, (pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1)::text::xid8,
-  9223372036854775807)
+-- A follower that is new has counted nothing: what is there is read as a whole.
+insert into broadcast.change_followers (workspace_id, follower)
+values (:workspace_id, :follower)
 on conflict do nothing;
+
+-- name: finished_position^
+-- After every change of the transactions that are finished now: whoever looks later sees them all.
+select (pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1)::text as transaction_id,
+  9223372036854775807 as id;
 
 -- name: unread_changes
 -- Changes of finished transactions after the position, in the order of the transactions.

@@ -129,7 +129,7 @@ judged as (
   select slice.*, number.e164,
     case
       when coalesce(btrim(slice.raw), '') = '' then 'no_phone'
-      when number.e164 is null then 'invalid_phone'
+      when number.e164 is null then coalesce(number.problem, 'invalid_phone')
       when suppressed.address is not null then 'opted_out'
     end as reason
   from slice

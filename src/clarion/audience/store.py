@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from psycopg.types.json import Jsonb
+
 from clarion.audience.audience import Contact, ContactPage, LeftOut, Reach
 from clarion.audience.fields import FieldType, SeenKey
 from clarion.audience.statements import Statements
@@ -167,11 +169,11 @@ class AudienceStore:
         *,
         add: bool,
     ) -> None:
-        # An array of arrays must be rectangular in SQL, so a path travels as one text.
+        # An array of arrays must be rectangular in SQL, so a path travels as JSON.
         await queries.put_seen_keys(
             connection,
             workspace_id=workspace_id,
-            paths=["\x1f".join(key.path) for key in keys],
+            paths=[Jsonb(list(key.path)) for key in keys],
             value_types=[key.value_type for key in keys],
             contacts=[key.contacts for key in keys],
             add=add,

@@ -138,6 +138,12 @@ def check_move(now: Status, to: Status, doing: str) -> None:
         raise Conflict(f"The broadcast {_IS[now]}; it cannot be {doing}.")
 
 
+def check_launch(now: Status) -> None:
+    """Raises Conflict for all but a draft: what is paused is resumed, never launched again."""
+    if now is not Status.DRAFT:
+        raise Conflict(f"The broadcast {_IS[now]}; it cannot be launched.")
+
+
 def status_after_resume(steps: tuple[Step, ...]) -> Status:
     """Sending again when a step has begun, else waiting for its time again."""
     begun = (StepStatus.LAUNCHING, StepStatus.SENDING, StepStatus.COMPLETED)

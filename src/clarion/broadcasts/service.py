@@ -14,6 +14,7 @@ from clarion.broadcasts.broadcast import (
     SendMode,
     Status,
     audience_moved,
+    check_launch,
     check_move,
     status_after_resume,
 )
@@ -144,7 +145,7 @@ class Broadcasts:
             detail = "Give the wall time without an offset; the time zone is a field of its own."
             raise Invalid(detail, faults=[Fault(pointer="/scheduled_for", detail=detail)])
         moment = moment_of(wall, zone) if wall is not None else None
-        if moment is not None and (change.scheduled_for or change.time_zone):
+        if moment is not None and mode is SendMode.LATER and _touches_time(change):
             check_moment(moment, now=now)
         await queries.change_step(
             connection,
@@ -186,7 +187,7 @@ class Broadcasts:
         Conflict when the audience has moved since the person looked.
         """
         broadcast = await get_broadcast(connection, workspace.id, broadcast_id, lock=True)
-        check_move(broadcast.status, Status.SCHEDULED, "launched")
+        check_launch(broadcast.status)
         _check_version(broadcast, version)
         if outlook.problems:
             raise Invalid(
@@ -344,6 +345,10 @@ class Broadcasts:
                 limit=limit,
             )
         )
+
+
+def _touches_time(change: StepChange) -> bool:
+    return change.scheduled_for is not None or change.time_zone is not None
 
 
 def _check_version(broadcast: Broadcast, version: int) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from clarion.broadcasts import store as broadcast_store
 from clarion.broadcasts.save_recipients import LAUNCH_STEP
+from clarion.broadcasts.service import CANCEL_PENDING
 from clarion.db.queries import rows
 from clarion.delivery.store import Lane, queries
 from clarion.kernel.actor import WorkspaceId
@@ -209,12 +210,22 @@ class Launcher:
             await self._ask_for(connection, await rows(queries.unfinished_steps(connection)))
             for row in await rows(queries.waiting_lanes(connection, now=self._clock())):
                 await self.ask_to_send_direct(connection, row["lane_id"])
+            for row in await rows(queries.left_of_cancelled(connection)):
+                await self._ask_to_cancel(connection, row["broadcast_id"])
 
     async def _ask_for(self, connection: Connection, steps: Sequence[dict[str, Any]]) -> None:
         for step in steps:
             if step["status"] == "launching":
                 await self.ask_to_launch(connection, step["id"])
             await self.ask_to_send(connection, step["id"])
+
+    async def _ask_to_cancel(self, connection: Connection, broadcast_id: UUID) -> None:
+        await self._queue.engine.defer(
+            connection,
+            CANCEL_PENDING,
+            once=f"{CANCEL_PENDING}:{broadcast_id}",
+            broadcast_id=str(broadcast_id),
+        )
 
     async def cancel_pending(self, broadcast_id: UUID) -> None:
         """What has not left the house stays in it, slice by slice."""

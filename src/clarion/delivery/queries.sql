@@ -101,9 +101,8 @@ returning greatest(next_free_at
   rate_per_second;
 
 -- name: lane^
--- A lane as it stands.
-select id, workspace_id, channel, provider, sender, rate_per_second, next_free_at
-from broadcast.lanes where id = :lane_id;
+-- A lane with its pace.
+select id, rate_per_second from broadcast.lanes where id = :lane_id;
 
 -- name: lane_of_step^
 -- The lane on which the waiting messages of a step travel.
@@ -150,7 +149,7 @@ set status = case when m.status in ('sending', 'uncertain') then given.status el
     error_detail = case when m.status in ('sending', 'uncertain') then given.error_detail else m.error_detail end,
     due_at = coalesce(given.again_at, m.due_at),
     attempts = m.attempts - given.given_back,
-    sent_at = case when given.status = 'sent' then coalesce(m.sent_at, :now) else m.sent_at end,
+    sent_at = case when given.status = 'sent' then least(m.sent_at, :now) else m.sent_at end,
     failed_at = case when given.status = 'failed' and m.status in ('sending', 'uncertain')
                      then :now else m.failed_at end,
     updated_at = :now
@@ -159,11 +158,14 @@ where m.id = given.id and held.id = m.id
   and m.status in ('sending', 'uncertain', 'sent', 'delivered', 'failed');
 
 -- name: waiting_of_step^
--- Whether the step still has messages to send, and from when.
+-- Whether the step has messages to send, and from when; those of a broadcast that is paused or
+-- cancelled are not to be sent, and whoever resumes it asks again.
 select count(*) as waiting, min(due_at) as next_due_at
 from (
-  select due_at from broadcast.messages
-  where step_id = :step_id and status = 'pending' order by id limit 1000
+  select m.due_at
+  from broadcast.messages m
+  join broadcast.broadcasts b on b.id = m.broadcast_id and b.status = 'sending'
+  where m.step_id = :step_id and m.status = 'pending' order by m.id limit 1000
 ) soonest;
 
 -- name: waiting_direct^
@@ -186,6 +188,14 @@ with slice as materialized (
   from slice where m.id = slice.id returning 1
 )
 select (select count(*) from slice) as seen, (select count(*) from cancelled) as cancelled;
+
+-- name: left_of_cancelled
+-- Cancelled broadcasts with messages that came back (not taken, never left) after the cancel.
+select distinct s.broadcast_id
+from broadcast.broadcasts b
+join broadcast.broadcast_steps s on s.broadcast_id = b.id
+join broadcast.step_counts c on c.step_id = s.id and c.status = 'pending' and c.messages > 0
+where b.status = 'cancelled';
 
 -- name: complete_steps
 -- Steps of which nothing is left to hand over or to settle, by their counts.
@@ -245,6 +255,12 @@ from broadcast.messages
 where status = 'uncertain' and claimed_at < :before
 order by claimed_at
 limit :limit;
+
+-- name: hold_uncertain^
+-- The message, if it still waits for the outcome of this claim; nobody else settles it meanwhile.
+select id from broadcast.messages
+where id = :id and status = 'uncertain' and claimed_at = :claimed_at
+for update;
 
 -- name: known_provider_ids
 -- Of these messages of a provider the ones that stand in the ledger already.

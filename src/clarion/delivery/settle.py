@@ -123,6 +123,13 @@ class Settler:
         found = await provider.find(to=row["address"], since=row["claimed_at"] - _CLOCKS_DIFFER)
         now = self._clock()
         async with self._database.as_worker() as connection:
+            # Another worker may have settled it while this one asked, and it may be on its way
+            # again: what was found out about the old claim says nothing of the new one.
+            held = await queries.hold_uncertain(
+                connection, id=row["id"], claimed_at=row["claimed_at"]
+            )
+            if held is None:
+                return False
             others = await rows(
                 queries.known_provider_ids(
                     connection,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from psycopg import OperationalError
+
 from clarion.tracking.apply import store_events
 
 if TYPE_CHECKING:
@@ -54,7 +56,12 @@ class Inbox:
         try:
             async with self._database.as_worker() as connection:
                 await store_events(connection, list(events.values()), received_at=self._clock())
-        except Exception as error:  # noqa: BLE001 - told to each caller, who answers 5xx
+        except Exception as error:  # noqa: BLE001 - told to each caller, who answers 4xx or 5xx
+            if len(portion) > 1 and not isinstance(error, OperationalError):
+                # One of them cannot be stored; the others must not be lost with it.
+                for one in portion:
+                    await self._store([one])
+                return
             for _, stored in portion:
                 if not stored.done():
                     stored.set_exception(error)

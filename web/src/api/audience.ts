@@ -25,6 +25,11 @@ export function useFieldValues(field: string, search: string, isWanted: boolean)
 /** Which of the matched people: all, those who get an SMS, or those left out for one reason. */
 export type Narrowing = "matched" | "reachable" | LeftOut;
 
+export function narrowed(to: Narrowing): { reachable?: true; left_out?: LeftOut } {
+  if (to === "matched") return {};
+  return to === "reachable" ? { reachable: true } : { left_out: to };
+}
+
 export function useContacts(filter: Group, narrowing: Narrowing, options: { from?: string | null; isWanted: boolean }) {
   return useInfiniteQuery({
     queryKey: ["audience", "contacts", filter, narrowing, options.from ?? null],
@@ -35,8 +40,7 @@ export function useContacts(filter: Group, narrowing: Narrowing, options: { from
             filter,
             limit: 50,
             after: pageParam,
-            ...(narrowing === "reachable" ? { reachable: true } : {}),
-            ...(narrowing === "matched" || narrowing === "reachable" ? {} : { left_out: narrowing }),
+            ...narrowed(narrowing),
           },
           signal,
         }),

@@ -13,6 +13,8 @@ export interface LiveAudience {
   tookMs: number | null;
   estimate: Estimate | null;
   contacts: Contact[] | null;
+  /** The filter that these contacts match. */
+  answered: Group | null;
   next: string | null;
   problem: Problem | null;
   /** The number shown does not belong to the newest filter. */
@@ -29,6 +31,7 @@ const nothing: LiveAudience = {
   tookMs: null,
   estimate: null,
   contacts: null,
+  answered: null,
   next: null,
   problem: null,
   isNumberStale: true,
@@ -36,19 +39,28 @@ const nothing: LiveAudience = {
 };
 
 /** The last whole answer, so that going from step to step does not blank the numbers. */
-let last: { filter: string; state: LiveAudience } | null = null;
+let last: { broadcast: string; filter: string; state: LiveAudience } | null = null;
 
-class AudienceStream {
+function stateAtFirst(broadcast: string, filter: Group): LiveAudience {
+  if (last?.broadcast !== broadcast) return nothing;
+  const isOld = last.filter !== JSON.stringify(filter);
+  return { ...last.state, connection: "connecting", isNumberStale: isOld, arePeopleStale: isOld };
+}
+
+export class AudienceStream {
   private state: LiveAudience;
+  private readonly broadcast: string;
   private filter: Group;
+  private askedFilter: Group;
   private asked = 0;
   private socket: LiveSocket | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private readonly listeners = new Set<() => void>();
 
-  constructor(filter: Group) {
-    this.filter = filter;
-    this.state = last?.filter === JSON.stringify(filter) ? { ...last.state, connection: "connecting" } : nothing;
+  constructor(broadcast: string, filter: Group) {
+    this.broadcast = broadcast;
+    this.filter = this.askedFilter = filter;
+    this.state = stateAtFirst(broadcast, filter);
   }
 
   readonly snapshot = () => this.state;
@@ -62,7 +74,9 @@ class AudienceStream {
     this.socket = new LiveSocket("/api/v1/live/audience", {
       onMessage: (message) => this.receive(message as Answer),
       onState: (connection) => {
-        this.update({ connection });
+        // Contacts may have changed while there was no connection.
+        const isBack = connection === "open" && this.asked > 0;
+        this.update({ connection, ...(isBack ? { isNumberStale: true, arePeopleStale: true } : {}) });
         if (connection === "open") this.ask();
       },
     });
@@ -84,6 +98,7 @@ class AudienceStream {
     clearTimeout(this.timer);
     this.timer = undefined;
     this.asked += 1;
+    this.askedFilter = this.filter;
     this.socket?.send({ id: this.asked, filter: this.filter, limit: FIRST_PAGE });
   }
 
@@ -101,8 +116,9 @@ class AudienceStream {
     }
     const { estimate, contacts, next } = answer;
     const { matched, total } = estimate;
-    this.update({ estimate, contacts, next, matched, total, problem: null, isNumberStale: !isNewest, arePeopleStale: !isNewest });
-    if (isNewest) last = { filter: JSON.stringify(this.filter), state: this.state };
+    const answered = this.askedFilter;
+    this.update({ estimate, contacts, answered, next, matched, total, problem: null, isNumberStale: !isNewest, arePeopleStale: !isNewest });
+    if (isNewest) last = { broadcast: this.broadcast, filter: JSON.stringify(this.filter), state: this.state };
   }
 
   private update(change: Partial<LiveAudience>) {
@@ -111,8 +127,8 @@ class AudienceStream {
   }
 }
 
-export function useLiveAudience(filter: Group): LiveAudience {
-  const [stream] = useState(() => new AudienceStream(filter));
+export function useLiveAudience(broadcast: string, filter: Group): LiveAudience {
+  const [stream] = useState(() => new AudienceStream(broadcast, filter));
   useEffect(() => stream.open(), [stream]);
   useEffect(() => stream.change(filter), [stream, filter]);
   return useSyncExternalStore(stream.subscribe, stream.snapshot);

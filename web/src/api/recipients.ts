@@ -1,20 +1,19 @@
 /** The people of a launched broadcast as they were saved with it. */
 import { useInfiniteQuery } from "@tanstack/react-query";
+import { narrowed, type Narrowing } from "./audience";
 import { answerOf, api } from "./client";
-import type { LeftOut } from "./types";
 
-export function useRecipients(id: string, leftOut: LeftOut | null, isWanted: boolean) {
+export function useRecipients(id: string, narrowing: Narrowing) {
   return useInfiniteQuery({
-    queryKey: ["recipients", id, leftOut],
+    queryKey: ["recipients", id, narrowing],
     queryFn: ({ pageParam, signal }) =>
       answerOf(
         api.GET("/api/v1/broadcasts/{broadcast_id}/recipients", {
-          params: { path: { broadcast_id: id }, query: { left_out: leftOut, after: pageParam, limit: 50 } },
+          params: { path: { broadcast_id: id }, query: { ...narrowed(narrowing), after: pageParam, limit: 50 } },
           signal,
         }),
       ),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
-    enabled: isWanted,
   });
 }

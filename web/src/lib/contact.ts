@@ -12,11 +12,30 @@ function pathOf(id: string): string[] {
   return [...id.matchAll(part)].map(([, word, quoted]) => word ?? (JSON.parse(quoted ?? '""') as string));
 }
 
-export function fieldValue(contact: Contact, field: Pick<AudienceField, "id">): unknown {
-  return pathOf(field.id).reduce<unknown>(
-    (from, key) => (typeof from === "object" && from !== null ? (from as Record<string, unknown>)[key] : undefined),
-    contact,
+type Where = Pick<AudienceField, "id" | "source">;
+
+/** A column is told by its own name, or with the table's other ones; the first word of a metadata field names that column. */
+function placeOf({ id, source }: Where, contact: Contact): { from: unknown; path: string[] } {
+  const path = pathOf(id);
+  const [column = ""] = path;
+  if (source === "metadata") return { from: contact.metadata, path: path.slice(1) };
+  return { from: column in contact.columns ? contact.columns : contact, path };
+}
+
+export function fieldValue(contact: Contact, field: Where): unknown {
+  const { from, path } = placeOf(field, contact);
+  return path.reduce<unknown>(
+    (value, key) => (typeof value === "object" && value !== null ? (value as Record<string, unknown>)[key] : undefined),
+    from,
   );
+}
+
+/** Where an address may go on in the next line: after a mark in the name and before the @, so that its end stays whole. */
+export function emailPieces(email: string): string[] {
+  const at = email.lastIndexOf("@");
+  const name = at < 0 ? email : email.slice(0, at);
+  const end = at < 0 ? "" : email.slice(at);
+  return [...(name.match(/[^._+-]*[._+-]|[^._+-]+/g) ?? []), end].filter((piece) => piece !== "");
 }
 
 export function plain(value: unknown): string {

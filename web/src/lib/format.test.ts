@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { about, clock, count, countOf, day, dayAndTime, money, rate, share, soon } from "./format";
+import { about, clock, count, countOf, day, dayAndTime, money, rate, share, soon, until } from "./format";
 
 const now = new Date("2026-11-23T12:00:00Z");
 
@@ -38,6 +38,19 @@ test("the year is said when it is another one", () => {
 test("what happens today needs no date", () => {
   expect(soon("2026-11-23T14:32:00Z", "UTC", now)).toBe("14:32");
   expect(soon("2026-11-24T14:32:00Z", "UTC", now)).toBe("Tue 24 Nov 14:32");
+});
+
+test("what is to come says its day, with the date when that day is not the next of its name", () => {
+  expect(until("2026-11-23T13:23:00Z", "UTC", now)).toBe("13:23");
+  expect(until("2026-11-24T09:12:00Z", "UTC", now)).toBe("Tue 9:12");
+  expect(until("2026-11-29T23:59:00Z", "UTC", now)).toBe("Sun 23:59");
+  expect(until("2026-11-30T09:12:00Z", "UTC", now)).toBe("Mon 30 Nov 9:12");
+  expect(until("2026-11-22T09:12:00Z", "UTC", now)).toBe("Sun 22 Nov 9:12");
+});
+
+test("today ends where the clock stands", () => {
+  expect(until("2026-11-24T03:00:00Z", "America/Chicago", now)).toBe("21:00");
+  expect(until("2026-11-23T16:00:00Z", "Asia/Tokyo", now)).toBe("Tue 1:00");
 });
 
 test("a slow rate is told per minute", () => {

@@ -1,5 +1,6 @@
 /** Numbers, money and moments as the app writes them. */
 import type { Money } from "@/api/types";
+import { ownZone, wallTime } from "./zones";
 
 const counts = new Intl.NumberFormat("en-US");
 
@@ -72,6 +73,15 @@ export const dateWord = (date: string): string =>
 export function soon(moment: Moment, zone?: string, now: Date = new Date()): string {
   const isToday = day(moment, zone, now) === day(now, zone, now);
   return isToday ? clock(moment, zone) : dayAndTime(moment, zone, now);
+}
+
+const DAY_MS = 86_400_000;
+const dayNumber = (moment: Moment, zone: string) => Date.parse(wallTime(new Date(moment), zone).slice(0, 10)) / DAY_MS;
+
+/** What is to come: "14:32" today, "Tue 9:12" within a week, later with its date. */
+export function until(moment: Moment, zone: string = ownZone(), now: Date = new Date()): string {
+  const days = dayNumber(moment, zone) - dayNumber(now, zone);
+  return days > 0 && days < 7 ? `${partsOf(moment, zone)("weekday")} ${clock(moment, zone)}` : soon(moment, zone, now);
 }
 
 export function rate(perSecond: number): string {

@@ -34,7 +34,8 @@ export function AudienceStep() {
 
 function Audience({ words }: { words: AudienceFields }) {
   const { tree, filter, places, faults: saveFaults, editing } = useFilterEditing(words);
-  const live = useLiveAudience(filter);
+  const { broadcast } = useDraft();
+  const live = useLiveAudience(broadcast.id, filter);
   const { matched, total } = live;
   const isOffline = live.connection === "offline";
   const isStale = live.isNumberStale || isOffline;
@@ -67,7 +68,7 @@ function Audience({ words }: { words: AudienceFields }) {
         {live.problem !== null && isAtNoPart && <Notice kind="bad" isAlert>{live.problem.detail}</Notice>}
         {live.contacts === null && live.problem === null && (isOffline ? <Text c="dimmed">{inWords(null)}</Text> : <WaitingRows />)}
         {live.contacts !== null && (
-          <MatchedPeople filter={filter} words={words} first={live.contacts} next={live.next} total={matched} isStale={live.arePeopleStale || isOffline} />
+          <MatchedPeople filter={live.answered ?? filter} words={words} first={live.contacts} next={live.next} total={matched} isStale={live.arePeopleStale || isOffline} />
         )}
       </section>
     </EditingContext>

@@ -17,7 +17,7 @@ import classes from "./Estimate.module.css";
 
 export function EstimateStep() {
   const { broadcast } = useDraft();
-  const live = useLiveAudience(broadcast.filter);
+  const live = useLiveAudience(broadcast.id, broadcast.filter);
   const isOffline = live.connection === "offline";
   return (
     <StepPage title="Estimated Audience" hint="Counted from your contacts as they are now. Each number opens its people.">
@@ -92,7 +92,7 @@ function Numbers({ estimate, isStale }: NumbersProps) {
                   </td>
                   <td className={classes["count"]}>
                     {contacts === 0 ? (
-                      "0"
+                      <Figure value={0} isStale={isStale} />
                     ) : (
                       <button type="button" className="number-link" onClick={() => open(reason)} aria-label={`${label} ${count(contacts)}, show the people`}>
                         <Figure value={contacts} isStale={isStale} />

@@ -1,6 +1,8 @@
 /** A group of conditions: all, any or none of them, with groups inside. */
 import { ActionIcon, Button, Group, SegmentedControl, Select, Text } from "@mantine/core";
 import { IconPlus, IconTrash } from "@tabler/icons-react";
+import type { KeyboardEvent } from "react";
+import { firstMatch } from "@/lib/fields";
 import { DEEPEST, newCondition, newGroup, type GroupNode, type Match } from "@/lib/filter/tree";
 import { fieldChoices, fieldOf, useEditing } from "./catalogue";
 import { ConditionRow } from "./ConditionRow";
@@ -62,6 +64,20 @@ function AddPart({ group, depth }: { group: GroupNode; depth: number }) {
     setNewest(node.id);
     act({ do: "add", group: group.id, node });
   };
+  const choices = fieldChoices(words);
+  // The list opens a moment after the first key; Enter must not depend on it.
+  const chooseAtOnce = (event: KeyboardEvent<HTMLInputElement>) => {
+    if (event.key !== "Enter" || event.nativeEvent.isComposing) return;
+    const { currentTarget: input } = event;
+    const list = document.getElementById(input.getAttribute("aria-controls") ?? "");
+    const marked = list?.querySelector<HTMLElement>("[data-combobox-selected]");
+    const match = firstMatch(choices.flatMap(({ items }) => items), input.value);
+    if (!marked && match === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (marked) marked.click();
+    else add(match?.value ?? null);
+  };
   return (
     <Group gap={8} mt={group.parts.length > 0 ? 8 : 0}>
       <Select
@@ -71,9 +87,10 @@ function AddPart({ group, depth }: { group: GroupNode; depth: number }) {
         aria-label="Add condition"
         placeholder="Add condition: type a field"
         leftSection={<IconPlus size={16} aria-hidden />}
-        data={fieldChoices(words)}
+        data={choices}
         value={null}
         onChange={add}
+        onKeyDownCapture={chooseAtOnce}
         searchable
         selectFirstOptionOnChange
         limit={100}

@@ -5,6 +5,7 @@ import { inWords } from "@/api/problem";
 import { fieldValue, nameOf, plain } from "@/lib/contact";
 import { fieldsUsed } from "@/lib/filter/tree";
 import type { AudienceField, AudienceFields, Contact, Group } from "@/api/types";
+import { Email, Phone } from "@/ui/Address";
 import { DataTable, type Column } from "@/ui/DataTable";
 import { LoadMore } from "@/ui/LoadMore";
 import { Notice } from "@/ui/Notice";
@@ -15,8 +16,9 @@ const shownAnyway = ["first_name", "last_name", "email", "phone_number"];
 
 /** The fields of the filter; without any, what people look for first. */
 function extraFields(filter: Group, { fields }: AudienceFields, first: Contact[]): AudienceField[] {
-  // A list of contacts carries their metadata, but not every column.
-  const isCarried = ({ id, source }: AudienceField) => source === "metadata" || first.some((contact) => id in contact);
+  // A column with a name of the CRM's own is told under the usual name only.
+  const isCarried = (field: AudienceField) =>
+    field.source === "metadata" || first.some((contact) => fieldValue(contact, field) !== undefined);
   const used = fieldsUsed(filter).flatMap((id) => fields.filter((field) => field.id === id));
   const usual = ["state", "tags"].flatMap((label) => fields.filter((field) => field.label.toLowerCase() === label));
   return [...new Set([...used, ...usual])].filter((field) => !shownAnyway.includes(field.id) && isCarried(field)).slice(0, MOST_EXTRA);
@@ -25,8 +27,8 @@ function extraFields(filter: Group, { fields }: AudienceFields, first: Contact[]
 function columnsFor(filter: Group, words: AudienceFields, first: Contact[]): Column<Contact>[] {
   return [
     { id: "name", label: "Name", isTitle: true, cell: nameOf },
-    { id: "phone", label: "Phone", cell: (contact) => contact.phone_number },
-    { id: "email", label: "Email", isWide: true, cell: (contact) => contact.email },
+    { id: "phone", label: "Phone", cell: ({ phone_number: number }) => <Phone number={number} /> },
+    { id: "email", label: "Email", isWide: true, cell: ({ email }) => <Email address={email} /> },
     ...extraFields(filter, words, first).map((field) => ({
       id: field.id,
       label: field.label,
@@ -37,6 +39,7 @@ function columnsFor(filter: Group, words: AudienceFields, first: Contact[]): Col
 }
 
 interface MatchedPeopleProps {
+  /** The filter that these people match, which may be an older one than the filter being edited. */
   filter: Group;
   words: AudienceFields;
   first: Contact[];
@@ -46,8 +49,12 @@ interface MatchedPeopleProps {
 }
 
 export function MatchedPeople(props: MatchedPeopleProps) {
-  if (props.first.length === 0 && !props.isStale) {
-    return <Empty title="Nobody matches">Loosen a condition, or choose “Any” where “All” is too much.</Empty>;
+  if (props.first.length === 0) {
+    return (
+      <div className="figure" data-stale={props.isStale || undefined}>
+        <Empty title="Nobody matches">Loosen a condition, or choose “Any” where “All” is too much.</Empty>
+      </div>
+    );
   }
   // Another filter starts with its first page again.
   return <Pages key={JSON.stringify(props.filter)} {...props} />;

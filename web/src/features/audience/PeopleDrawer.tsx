@@ -9,6 +9,7 @@ import { nameOf } from "@/lib/contact";
 import { count } from "@/lib/format";
 import { inOrder, isLeftOut, reasonWords } from "@/lib/reasons";
 import type { LeftOutCount } from "@/api/types";
+import { Email, Phone } from "@/ui/Address";
 import { DataTable } from "@/ui/DataTable";
 import { LoadMore } from "@/ui/LoadMore";
 import { usePeople, type People } from "@/ui/People";
@@ -85,8 +86,8 @@ interface Line {
 
 const columns = [
   { id: "name", label: "Name", isTitle: true, cell: (line: Line) => line.name },
-  { id: "phone", label: "Phone", cell: (line: Line) => line.phone },
-  { id: "email", label: "Email", isWide: true, cell: (line: Line) => <span className={classes["email"]}>{line.email}</span> },
+  { id: "phone", label: "Phone", cell: (line: Line) => <Phone number={line.phone} /> },
+  { id: "email", label: "Email", isWide: true, cell: (line: Line) => <Email address={line.email} /> },
 ];
 
 interface ListProps {
@@ -118,11 +119,10 @@ function MatchingPeople({ people }: { people: Narrowing }) {
 
 function SavedPeople({ people }: { people: Narrowing }) {
   const { broadcast } = useDraft();
-  const pages = useRecipients(broadcast.id, isLeftOut(people) ? people : null, true);
+  const pages = useRecipients(broadcast.id, people);
   const text = (value: unknown) => (typeof value === "string" ? value : null);
   const lines = pages.data?.pages
     .flatMap((page) => page.recipients)
-    .filter((recipient) => people !== "reachable" || recipient.left_out === null)
     .map(({ contact_id: id, name, address, contact }) => ({
       id,
       name: name || "No name",

@@ -1,5 +1,6 @@
 /** What can be asked of a contact: the fields and operators of the server, found by id. */
 import { createContext, use } from "react";
+import { inUse } from "@/lib/fields";
 import type { FilterAction } from "@/lib/filter/tree";
 import type { AudienceField, AudienceFields, Operator } from "@/api/types";
 
@@ -31,7 +32,7 @@ export const operatorOf = (words: AudienceFields, id: string): Operator | undefi
 /** The choices of a field picker, the contact's own columns before what the CRM added. */
 export function fieldChoices({ fields }: AudienceFields) {
   const of = (source: AudienceField["source"]) =>
-    fields.filter((field) => field.source === source).map(({ id, label }) => ({ value: id, label }));
+    inUse(fields.filter((field) => field.source === source)).map(({ id, label }) => ({ value: id, label }));
   return [
     { group: "Contact", items: of("column") },
     { group: "More about the contact", items: of("metadata") },

@@ -2,7 +2,7 @@
 import { Stack, Text } from "@mantine/core";
 import { IconCircleDashed, IconCircleCheck } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
-import { about, count, countOf, money, soon } from "@/lib/format";
+import { about, count, countOf, money, soon, until } from "@/lib/format";
 import { leftOutTotal } from "@/lib/reasons";
 import type { Outlook } from "@/api/types";
 import { Amount, Figure } from "@/ui/Figure";
@@ -17,7 +17,7 @@ export function outlookLine(outlook: Outlook): string {
     `${count(outlook.will_send)} SMS`,
     ...(leftOut > 0 ? [`${count(leftOut)} left out`] : []),
     ...(outlook.segments > 0 ? [about(money(outlook.cost), outlook.exact)] : []),
-    `done by ${soon(outlook.done_at)}`,
+    `done by ${until(outlook.done_at)}`,
   ].join(" · ");
 }
 
@@ -28,7 +28,7 @@ export function outlookShort(outlook: Outlook): string {
     `${count(outlook.will_send)} SMS`,
     ...(leftOut > 0 ? [`${count(leftOut)} left out`] : []),
     ...(outlook.segments > 0 ? [`${outlook.exact ? "" : "~"}${money(outlook.cost)}`] : []),
-    soon(outlook.done_at),
+    until(outlook.done_at),
   ].join(" · ");
 }
 
@@ -62,13 +62,13 @@ export function OutlookRail({ outlook, broadcastId, isStale, failure = null }: O
         <li>
           <Amount isStale={isStale}>{outlook.segments === 0 ? "no cost yet" : about(money(outlook.cost), outlook.exact)}</Amount>
           <Text span size="xs" c="dimmed">
-            {outlook.segments === 0 ? "no message" : countOf(outlook.segments, "segment")}
+            <Amount isStale={isStale}>{outlook.segments === 0 ? "no message" : countOf(outlook.segments, "segment")}</Amount>
           </Text>
         </li>
-        <li>
-          <Amount isStale={isStale}>{`done by ${soon(outlook.done_at)}`}</Amount>
+        <li className={classes["time"]}>
+          <Amount isStale={isStale}>{`done by ${until(outlook.done_at)}`}</Amount>
           <Text span size="xs" c="dimmed">
-            starts {soon(outlook.starts_at)}
+            <Amount isStale={isStale}>{`starts ${soon(outlook.starts_at)}`}</Amount>
           </Text>
         </li>
       </ul>

@@ -22,7 +22,7 @@ const sheetStyles = { inner: { alignItems: "flex-end" }, content: { height: "aut
 export function Rail({ connection }: { connection: LiveState }) {
   const isSheet = useMediaQuery("(max-width: 75em)", undefined, { getInitialValueInEffect: false });
   const { isReadOnly } = useDraft();
-  const { line, short, content } = useRail(connection);
+  const { line, short, isStale, content } = useRail(connection);
   const title = isReadOnly ? "Progress" : "What will happen";
   const [isOpen, { open, close }] = useDisclosure(false);
 
@@ -38,7 +38,7 @@ export function Rail({ connection }: { connection: LiveState }) {
     <>
       <aside aria-label={title} className={classes["foot"]}>
         <UnstyledButton className={classes["footLine"]} onClick={open} aria-haspopup="dialog">
-          <span className={classes["footText"]}>{short}</span>
+          <span className={`figure ${classes["footText"] ?? ""}`} data-stale={isStale || undefined}>{short}</span>
           <IconChevronUp size={18} aria-hidden />
         </UnstyledButton>
         <Announce>{line}</Announce>
@@ -68,7 +68,8 @@ function useRail(connection: LiveState) {
     <Notice kind="offline">Offline: these numbers may be old. Clarion reconnects by itself.</Notice>
   );
   const offlineFirst = (words: string) => (isOffline ? `Offline · ${words}` : words);
-  const wrap = (line: string, inner: ReactNode, short = line) => ({
+  const wrap = (line: string, inner: ReactNode, short = line, isStale = false) => ({
+    isStale,
     line: offlineFirst(line),
     short: offlineFirst(short),
     content: (
@@ -79,11 +80,11 @@ function useRail(connection: LiveState) {
     ),
   });
   if (isReadOnly && tracking.data !== undefined) {
-    return wrap(trackingLine(tracking.data), <TrackingRail tracking={tracking.data} broadcastId={broadcast.id} isStale={isOffline} />, trackingShort(tracking.data));
+    return wrap(trackingLine(tracking.data), <TrackingRail tracking={tracking.data} broadcastId={broadcast.id} isStale={isOffline} />, trackingShort(tracking.data), isOffline);
   }
   if (!isReadOnly && outlook.data !== undefined) {
     const isStale = isOffline || hasUnsaved || isBehind;
-    return wrap(outlookLine(outlook.data), <OutlookRail failure={failure} outlook={outlook.data} broadcastId={broadcast.id} isStale={isStale} />, outlookShort(outlook.data));
+    return wrap(outlookLine(outlook.data), <OutlookRail failure={failure} outlook={outlook.data} broadcastId={broadcast.id} isStale={isStale} />, outlookShort(outlook.data), isStale);
   }
   const { error, refetch: again } = isReadOnly ? tracking : outlook;
   if (error !== null) return wrap("No numbers yet", <Failed error={error} onRetry={() => void again()} />);

@@ -5,7 +5,7 @@ import { useAudienceFields } from "@/api/audience";
 import { useOutlook } from "@/api/outlook";
 import { usePreview } from "@/api/preview";
 import { useDraft } from "@/api/useDraft";
-import { about, broadcastTypeWord, count, countOf, dayAndTime, money, soon } from "@/lib/format";
+import { about, broadcastTypeWord, count, countOf, dayAndTime, money, until } from "@/lib/format";
 import { sentence } from "@/lib/filter/sentence";
 import { inOrder, leftOutTotal, reasonWords } from "@/lib/reasons";
 import { steps, type WizardStepKey } from "@/lib/steps";
@@ -56,7 +56,7 @@ export function ReviewStep() {
         )}
         <Line label="Time" edit="schedule">
           {step.send_mode === "now" ? "Immediately" : <When />}
-          {outlook !== undefined && <Text c="dimmed">done by {soon(outlook.done_at)}</Text>}
+          {outlook !== undefined && <Text c="dimmed">done by {until(outlook.done_at)}</Text>}
         </Line>
       </dl>
       {!isReadOnly && outlook !== undefined && <LaunchPanel outlook={outlook} isStale={isStale} />}

@@ -1,7 +1,7 @@
 /** The rail after the launch: the live tracker. */
 import { Stack, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
-import { count, money, soon } from "@/lib/format";
+import { count, money, soon, until } from "@/lib/format";
 import { leftOutTotal } from "@/lib/reasons";
 import type { Tracking } from "@/api/types";
 import { Bar } from "@/ui/Bar";
@@ -15,7 +15,8 @@ const isOver = (tracking: Tracking) => tracking.completed_at !== null;
 function ending(tracking: Tracking): string | null {
   if (tracking.completed_at !== null) return `${tracking.on_the_way > 0 ? "all sent" : "ended"} ${soon(tracking.completed_at)}`;
   if (tracking.status === "paused") return "paused";
-  return tracking.done_at === null ? null : `done by ${soon(tracking.done_at)}`;
+  if (tracking.status === "scheduled" && tracking.starts_at !== null) return `starts ${soon(tracking.starts_at)}`;
+  return tracking.done_at === null ? null : `done by ${until(tracking.done_at)}`;
 }
 
 export function trackingLine(tracking: Tracking): string {
@@ -30,8 +31,11 @@ export function trackingLine(tracking: Tracking): string {
 }
 
 /** The same for the narrow foot of a phone. */
-export const trackingShort = ({ delivered, recipients, failed }: Tracking): string =>
-  `${count(delivered)} of ${count(recipients)} delivered${failed > 0 ? ` · ${count(failed)} failed` : ""}`;
+export function trackingShort(tracking: Tracking): string {
+  const { status, starts_at: starts, delivered, recipients, failed } = tracking;
+  if (status === "scheduled" && starts !== null) return `${count(recipients)} SMS · starts ${soon(starts)}`;
+  return `${count(delivered)} of ${count(recipients)} delivered${failed > 0 ? ` · ${count(failed)} failed` : ""}`;
+}
 
 interface TrackingRailProps {
   tracking: Tracking;

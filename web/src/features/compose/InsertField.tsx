@@ -3,6 +3,7 @@ import { Button, Popover, Select, Stack, Text, TextInput } from "@mantine/core";
 import { IconBraces } from "@tabler/icons-react";
 import { useState } from "react";
 import { count } from "@/lib/format";
+import { forMessage } from "@/lib/fields";
 import { tokenText } from "@/lib/insert";
 import type { AudienceField } from "@/api/types";
 
@@ -44,14 +45,14 @@ export function InsertField({ fields, onInsert }: InsertFieldProps) {
               label="Field"
               placeholder="Type a field"
               data-autofocus
-              data={fields.map((candidate) => ({ value: candidate.id, label: candidate.label }))}
+              data={forMessage(fields).map((candidate) => ({ value: candidate.id, label: candidate.label }))}
               value={id}
               onChange={setId}
               searchable
               selectFirstOptionOnChange
               nothingFoundMessage="No such field"
               comboboxProps={{ withinPortal: false }}
-              description={field && `${count(field.contacts)} contacts have it`}
+              description={field?.source === "metadata" && `${count(field.contacts)} contacts have it`}
             />
             <TextInput label="If it is missing, write" placeholder="there" value={fallback} maxLength={100} onChange={(event) => setFallback(event.currentTarget.value)} />
             {field !== undefined && (

@@ -3,7 +3,7 @@ import { Radio, Stack, Text } from "@mantine/core";
 import { lazy, Suspense } from "react";
 import { useOutlook } from "@/api/outlook";
 import { useDraft } from "@/api/useDraft";
-import { soon } from "@/lib/format";
+import { until } from "@/lib/format";
 import { NextStep } from "@/ui/NextStep";
 import { Notice } from "@/ui/Notice";
 import { StepPage } from "@/ui/StepPage";
@@ -35,7 +35,7 @@ export function ScheduleStep() {
         )}
       </div>
       <Notice kind="info">It runs on the server. You can close this page, and the broadcast still goes out.</Notice>
-      {!isReadOnly && outlook !== undefined && outlook.will_send > 0 && <Text c="dimmed">The last SMS leaves at about {soon(outlook.done_at)}.</Text>}
+      {!isReadOnly && outlook !== undefined && outlook.will_send > 0 && <Text c="dimmed">The last SMS leaves at about {until(outlook.done_at)}.</Text>}
       <NextStep after="schedule" />
     </StepPage>
   );

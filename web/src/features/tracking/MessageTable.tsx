@@ -9,6 +9,7 @@ import { inWords } from "@/api/problem";
 import { useDraft } from "@/api/useDraft";
 import { soon } from "@/lib/format";
 import type { Message, Tracking } from "@/api/types";
+import { Phone } from "@/ui/Address";
 import { DataTable, type Column } from "@/ui/DataTable";
 import { LoadMore } from "@/ui/LoadMore";
 import { Notice } from "@/ui/Notice";
@@ -35,7 +36,7 @@ function Why({ message }: { message: Message }) {
 
 const columns: Column<Message>[] = [
   { id: "name", label: "Name", isTitle: true, cell: (message) => message.name || "No name" },
-  { id: "number", label: "Number", cell: (message) => message.address },
+  { id: "number", label: "Number", cell: (message) => <Phone number={message.address} /> },
   { id: "status", label: "Status", cell: (message) => <MessageStatusChip status={message.status} /> },
   { id: "time", label: "Time", isNumber: true, cell: timeOf },
   { id: "segments", label: "Segments", isNumber: true, cell: (message) => message.segments },

@@ -4,7 +4,7 @@ import { Navigate } from "@tanstack/react-router";
 import { inWords } from "@/api/problem";
 import { useTracking } from "@/api/tracking";
 import { useDraft } from "@/api/useDraft";
-import { count, money, rate, share, soon } from "@/lib/format";
+import { count, money, rate, share, soon, until } from "@/lib/format";
 import type { Tracking } from "@/api/types";
 import { Announce } from "@/ui/Announce";
 import { Bar } from "@/ui/Bar";
@@ -77,7 +77,7 @@ function metaOf(tracking: Tracking): string[] {
   return [
     ...(status === "scheduled" && starts !== null ? [`starts ${soon(starts)}`] : [`${share(over, tracking.recipients)} done`]),
     ...(status === "sending" && tracking.rate_per_second > 0 ? [rate(tracking.rate_per_second)] : []),
-    ...(completed === null && done !== null && status !== "paused" ? [`done by ${soon(done)}`] : []),
+    ...(completed === null && done !== null && status !== "paused" ? [`done by ${until(done)}`] : []),
     ...(completed === null ? [] : [`${tracking.on_the_way > 0 ? "all sent" : "ended"} ${soon(completed)}`]),
     `cost ${money(tracking.cost)}`,
   ];
