@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 import psycopg
@@ -26,12 +26,10 @@ from clarion.kernel.actor import DEFAULT_WORKSPACE, Actor, Role
 from clarion.kernel.workspace import Workspace
 from clarion.wiring.clarion import Clarion, running
 from clarion.wiring.settings import SandboxSettings, Settings
+from support.database import RUN_DSN, RUN_TEMPLATE, drop, new_database
 
 #: A server other than the embedded one, for `script/test` on another version (docs/testing.md).
 OTHER_SERVER = "CLARION_TEST_DATABASE_URL"
-
-_DSN = "CLARION_TEST_RUN_DSN"
-_TEMPLATE = "CLARION_TEST_RUN_TEMPLATE"
 
 _held = ExitStack()
 
@@ -56,37 +54,13 @@ def pytest_configure(config: pytest.Config) -> None:
     template_dsn = make_conninfo(dsn, dbname=template)
     migrate(template_dsn, contacts_table="public.contacts")
     prepare_contact_table(template_dsn, ContactNames())
-    _held.callback(_drop, dsn, template)
-    os.environ[_DSN], os.environ[_TEMPLATE] = dsn, template
+    _held.callback(drop, dsn, template)
+    os.environ[RUN_DSN], os.environ[RUN_TEMPLATE] = dsn, template
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         _held.close()
-
-
-def _drop(dsn: str, name: str) -> None:
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        connection.execute(
-            sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name))
-        )
-
-
-@contextmanager
-def new_database(*, migrated: bool = True) -> Iterator[str]:
-    """A database for one test, as its owner; dropped afterwards."""
-    server = os.environ[_DSN]
-    name = f"clarion_test_{uuid.uuid4().hex[:16]}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        statement = sql.SQL("create database {}").format(sql.Identifier(name))
-        if migrated:
-            template = sql.Identifier(os.environ[_TEMPLATE])
-            statement += sql.SQL(" template {}").format(template)
-        connection.execute(statement)
-    try:
-        yield make_conninfo(server, dbname=name)
-    finally:
-        _drop(server, name)
 
 
 @pytest.fixture

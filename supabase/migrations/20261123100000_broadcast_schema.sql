@@ -61,7 +61,7 @@ insert into broadcast.workspaces (id, name)
 values ('00000000-0000-4000-8000-000000000001', 'My workspace');
 
 -- One row per statement on the contacts table and 1,000 ids: what changed, for whoever follows it.
--- `transaction_id` lets a reader skip what is not yet committed by an older transaction.
+-- `transaction_id` tells a reader which changes it has not seen, in whatever order they were committed.
 create table broadcast.contact_changes (
   id bigint generated always as identity primary key,
   workspace_id uuid not null references broadcast.workspaces,
@@ -71,16 +71,14 @@ create table broadcast.contact_changes (
   changed_at timestamptz not null default clock_timestamp()
 );
 create index contact_changes_workspace on broadcast.contact_changes (workspace_id, id);
-create index contact_changes_following
-  on broadcast.contact_changes (workspace_id, transaction_id, id);
+create index contact_changes_following on broadcast.contact_changes (workspace_id, transaction_id);
 
--- How far each follower of contact_changes has read. The order is that of the transactions, since an
--- older transaction may commit a lower id after a younger one was read.
+-- What each follower of contact_changes has read: all that was visible in the snapshot `seen`. Neither
+-- ids nor transactions become visible in their order; a snapshot tells exactly which have.
 create table broadcast.change_followers (
   workspace_id uuid not null references broadcast.workspaces,
   follower text not null,
-  last_transaction_id xid8 not null default '0',
-  last_change_id bigint not null default 0,
+  seen pg_snapshot not null default pg_current_snapshot(),
   counted_at timestamptz,
   followed_at timestamptz not null default now(),
   primary key (workspace_id, follower)
@@ -136,7 +134,8 @@ create table broadcast.sign_in_links (
   used_at timestamptz
 );
 
--- Follow a contacts table: notice what changes in it, whoever writes and however.
+-- Follow a contacts table: notice what changes in it, whoever writes and however. Contacts of a
+-- workspace that Clarion does not know are none of its business, and no reason to stop the CRM.
 create function broadcast.notice_contact_changes() returns trigger
 language plpgsql security definer set search_path = ''
 as $$
@@ -160,6 +159,7 @@ begin
          select %s as workspace_id, %I::text as id, row_number() over () / 1000 as part
          from changed
        ) numbered
+       where workspace_id in (select id from broadcast.workspaces)
        group by workspace_id, part',
       lower(tg_op), workspace_value, id_column
     );

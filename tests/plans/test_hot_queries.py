@@ -20,7 +20,7 @@ from clarion.delivery.store import queries as delivery
 from clarion.kernel.actor import DEFAULT_WORKSPACE
 from clarion.queue.service import queries as queue
 from clarion.tracking.apply import queries as tracking
-from conftest import new_database
+from support.database import new_database
 
 ROWS = 50_000
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -180,8 +180,8 @@ HOT: dict[str, tuple[Any, dict[str, Any]]] = {
     "find a job by its key": (queue.jobs_by_keys, {**_WS, "keys": ["a"]}),
     "look whether the audience moved": (audience.audience_version, _WS),
     "read changes": (
-        audience.unread_changes,
-        {**_WS, "last_transaction_id": "99999999", "last_change_id": 0, "limit": 50},
+        audience.unseen_changes,
+        {**_WS, "seen": "99999999:99999999:"},
     ),
     "lift an opt-out": (
         compliance.lift,

@@ -9,6 +9,7 @@ export interface Contact {
   phone_number: string | null;
   email: string | null;
   metadata: Record<string, unknown>;
+  columns: { created_at: string };
   left_out: LeftOut | null;
 }
 
@@ -56,6 +57,7 @@ export const contacts: Contact[] = Array.from({ length: 100_000 }, (_, index) =>
       customer: random() < 0.4,
       last_order: new Date(Date.UTC(2026, 10, 23) - Math.floor(random() * 700) * 86_400_000).toISOString().slice(0, 10),
     },
+    columns: { created_at: new Date(Date.UTC(2026, 10, 23) - (index % 900) * 86_400_000).toISOString() },
     left_out,
   };
 });
@@ -85,6 +87,7 @@ export const fields = [
   field("last_name", "Last name", "text"),
   field("email", "Email", "text"),
   field("phone_number", "Phone number", "text", 0.98),
+  field("created_at", "Created at", "date"),
   field("metadata.state", "State", "text"),
   field("metadata.tags", "Tags", "list", 0.76),
   field("metadata.score", "Score", "number"),
@@ -118,7 +121,7 @@ export const operators = [
 ];
 
 export const valueOf = (contact: Contact, id: string): unknown =>
-  id.startsWith("metadata.") ? contact.metadata[id.slice(9)] : (contact as unknown as Record<string, unknown>)[id];
+  id.startsWith("metadata.") ? contact.metadata[id.slice(9)] : ({ ...contact, ...contact.columns } as Record<string, unknown>)[id];
 
 const asList = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value]);
 const low = (value: unknown) => String(value ?? "").toLowerCase();

@@ -102,7 +102,7 @@ function ofBroadcast(method: string, broadcast: store.Broadcast, rest: string, q
     }
     case "GET recipients": {
       const reason = query.get("left_out");
-      const found = (store.people.get(broadcast.id) ?? []).filter((person) => reason === null || person.left_out === reason);
+      const found = (store.people.get(broadcast.id) ?? []).filter((person) => (reason === null || person.left_out === reason) && (query.get("reachable") !== "true" || person.left_out === null));
       const { part, next } = page(found, query.get("after"), 50);
       return { recipients: part.map((contact) => ({ contact_id: contact.id, name: `${contact.first_name ?? ""} ${contact.last_name ?? ""}`, address: contact.phone_number, left_out: contact.left_out, contact })), next };
     }

@@ -34,39 +34,39 @@ select :workspace_id, raw, e164, problem
 from unnest(:raws::text[], :e164s::text[], :problems::text[]) as checked (raw, e164, problem)
 on conflict (workspace_id, raw) do nothing;
 
--- name: take_follower^
--- The reading position of this follower, locked; null when another process holds it.
-select last_transaction_id::text as last_transaction_id, last_change_id, counted_at
-from broadcast.change_followers
-where workspace_id = :workspace_id and follower = :follower
-for update skip locked;
-
 -- name: add_follower!
--- A follower that is new has counted nothing: what is there is read as a whole.
+-- A new follower has counted nothing yet.
 insert into broadcast.change_followers (workspace_id, follower)
 values (:workspace_id, :follower)
 on conflict do nothing;
 
--- name: finished_position^
--- After every change of the transactions that are finished now: whoever looks later sees them all.
-select (pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1)::text as transaction_id,
-  9223372036854775807 as id;
+-- name: take_follower^
+-- What this follower has seen, locked; null when another process holds it.
+select seen::text as seen, counted_at
+from broadcast.change_followers
+where workspace_id = :workspace_id and follower = :follower
+for update skip locked;
 
--- name: unread_changes
--- Changes of finished transactions after the position, in the order of the transactions.
-select transaction_id::text as transaction_id, id, operation, contact_ids
-from broadcast.contact_changes
-where workspace_id = :workspace_id
-  and (transaction_id, id) > (:last_transaction_id::text::xid8, :last_change_id)
-  and transaction_id < pg_snapshot_xmin(pg_current_snapshot())
-order by transaction_id, id
-limit :limit;
+-- name: unseen_changes
+-- The changes that are visible now and were not in `seen`, with the snapshot that sees them; a row
+-- without an id when there are none.
+select pg_current_snapshot()::text as snapshot, change.id, change.operation, change.contact_ids
+from (values (1)) always
+left join broadcast.contact_changes change
+  on change.workspace_id = :workspace_id
+ and change.transaction_id >= pg_snapshot_xmin(:seen::text::pg_snapshot)
+ and not pg_visible_in_snapshot(change.transaction_id, :seen::text::pg_snapshot)
+order by change.id;
+
+-- name: current_snapshot$
+-- All that is committed at this moment.
+select pg_current_snapshot()::text;
 
 -- name: move_follower!
--- The changes up to here are dealt with.
+-- All that this snapshot sees is dealt with.
 update broadcast.change_followers
-set last_transaction_id = :last_transaction_id::text::xid8, last_change_id = :last_change_id,
-    counted_at = coalesce(:counted_at::timestamptz, counted_at), followed_at = clock_timestamp()
+set seen = :seen::text::pg_snapshot, counted_at = coalesce(:counted_at::timestamptz, counted_at),
+    followed_at = clock_timestamp()
 where workspace_id = :workspace_id and follower = :follower;
 
 -- name: audience_version^
@@ -84,5 +84,5 @@ where change.changed_at < now() - interval '1 day'
   and not exists (
     select from broadcast.change_followers follower
     where follower.workspace_id = change.workspace_id
-      and (follower.last_transaction_id, follower.last_change_id) < (change.transaction_id, change.id)
+      and change.transaction_id >= pg_snapshot_xmin(follower.seen)
   );

@@ -167,7 +167,7 @@ select
 """
 
 _KEYS = """
-select path, value_type, sum(contacts)::bigint as contacts
+select path, value_type, sum(contacts)::bigint as contacts, pg_current_snapshot()::text as snapshot
 from (
   select array[pair.key] as path,
     case jsonb_typeof(pair.value)

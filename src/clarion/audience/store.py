@@ -146,20 +146,23 @@ class AudienceStore:
 
     async def look_for_keys(
         self, connection: Connection, workspace_id: WorkspaceId, ids: Sequence[str] | None
-    ) -> list[SeenKey]:
-        """Keys of all contacts, or of `ids` only; read from the contacts themselves."""
+    ) -> tuple[list[SeenKey], str | None]:
+        """Keys of all contacts, or of `ids` only, read from the contacts themselves; and the
+        snapshot in which they were counted, if there were any."""
         cursor = await connection.execute(
             self._statements.keys(some=ids is not None),
             {"workspace_id": workspace_id, "ids": ids},
         )
-        return [
+        found = await cursor.fetchall()
+        keys = [
             SeenKey(
                 path=tuple(row["path"]),
                 value_type=FieldType(row["value_type"]),
                 contacts=row["contacts"],
             )
-            for row in await cursor.fetchall()
+            for row in found
         ]
+        return keys, found[0]["snapshot"] if found else None
 
     async def put_seen_keys(
         self,

@@ -35,7 +35,10 @@ async def suppress(
     now: datetime,
     detail: str | None = None,
 ) -> int:
-    """How many of the addresses (E.164, or lower-case e-mail) were not on the list before."""
+    """How many of the addresses (E.164, or lower-case e-mail) the list did not know so before.
+
+    `now` is when the person asked, or when the reason was found.
+    """
     count: int = await queries.suppress(
         connection,
         workspace_id=workspace_id,
@@ -57,6 +60,7 @@ async def lift(
     addresses: Sequence[str],
     now: datetime,
 ) -> int:
+    """How many opt-outs from before `now`, the time of the person's wish, hold no longer."""
     count: int = await queries.lift(
         connection, workspace_id=workspace_id, channel=channel, addresses=list(addresses), now=now
     )

@@ -76,9 +76,9 @@ class Applier:
             outcomes = await self._apply_statuses(
                 connection, [each for each in taken if each["kind"] == EventKind.STATUS], now=now
             )
-            for event in taken:
-                if event["kind"] in (EventKind.OPT_OUT, EventKind.OPT_IN):
-                    await _apply_wish(connection, event, now=now)
+            wishes = [e for e in taken if e["kind"] in (EventKind.OPT_OUT, EventKind.OPT_IN)]
+            for event in sorted(wishes, key=_last_the_opt_out):
+                await _apply_wish(connection, event)
             await queries.mark_applied(
                 connection,
                 months=[event["received_month"] for event in taken],
@@ -161,14 +161,28 @@ class Applier:
             await complete(connection, self._queue, now=now)
 
 
-async def _apply_wish(connection: Connection, event: Row, *, now: datetime) -> None:
-    """STOP and START: at once, in the transaction that marks the event as applied."""
+def _last_the_opt_out(event: Row) -> tuple[datetime, bool]:
+    """By time; of two wishes in the same moment the opt-out is what holds."""
+    return event["at"], event["kind"] == EventKind.OPT_OUT
+
+
+async def _apply_wish(connection: Connection, event: Row) -> None:
+    """STOP and START: at once, in the transaction that marks the event as applied.
+
+    Each counts from when the person said so: another worker may apply a later one first.
+    """
     if not event["address"]:
         return
     workspace_id = WorkspaceId(event["workspace_id"])
     channel = Channel(event["channel"])
     if event["kind"] == EventKind.OPT_IN:
-        await lift(connection, workspace_id, channel=channel, addresses=[event["address"]], now=now)
+        await lift(
+            connection,
+            workspace_id,
+            channel=channel,
+            addresses=[event["address"]],
+            now=event["at"],
+        )
         return
     await suppress(
         connection,
@@ -178,7 +192,7 @@ async def _apply_wish(connection: Connection, event: Row, *, now: datetime) -> N
         reason=Suppressed.OPTED_OUT,
         source=f"inbound:{event['provider']}",
         detail=event["content"],
-        now=now,
+        now=event["at"],
     )
 
 

@@ -1,16 +1,17 @@
-/** Phone numbers and e-mail addresses in tables: a number stays in one line, an address breaks where it reads well. */
+/** Phone numbers, dates and e-mail addresses in tables: the first two stay in one line, an address breaks where it reads well. */
 import { Fragment } from "react";
 import { emailPieces } from "@/lib/contact";
 import classes from "./Address.module.css";
 
-/** What is longer is no number, whatever stands in that column. */
-const LONGEST_NUMBER = 24;
+/** What is longer is no number or date, whatever stands in that column. */
+const LONGEST_WHOLE = 24;
 const LONGEST_PIECE = 28;
 
-export function Phone({ number }: { number: string | null }) {
-  if (number === null || number === "") return null;
-  return <span className={number.length > LONGEST_NUMBER ? classes["long"] : classes["whole"]}>{number}</span>;
+export function Whole({ children: text }: { children: string }) {
+  return text === "" ? null : <span className={text.length > LONGEST_WHOLE ? classes["long"] : classes["whole"]}>{text}</span>;
 }
+
+export const Phone = ({ number }: { number: string | null }) => <Whole>{number ?? ""}</Whole>;
 
 export function Email({ address }: { address: string | null }) {
   if (address === null || address === "") return null;

@@ -5,7 +5,7 @@ import { inWords } from "@/api/problem";
 import { fieldValue, nameOf, plain } from "@/lib/contact";
 import { fieldsUsed } from "@/lib/filter/tree";
 import type { AudienceField, AudienceFields, Contact, Group } from "@/api/types";
-import { Email, Phone } from "@/ui/Address";
+import { Email, Phone, Whole } from "@/ui/Address";
 import { DataTable, type Column } from "@/ui/DataTable";
 import { LoadMore } from "@/ui/LoadMore";
 import { Notice } from "@/ui/Notice";
@@ -33,7 +33,10 @@ function columnsFor(filter: Group, words: AudienceFields, first: Contact[]): Col
       id: field.id,
       label: field.label,
       isNumber: field.type === "number",
-      cell: (contact: Contact) => plain(fieldValue(contact, field)),
+      cell: (contact: Contact) => {
+        const text = plain(fieldValue(contact, field));
+        return field.type === "date" ? <Whole>{text}</Whole> : text;
+      },
     })),
   ];
 }

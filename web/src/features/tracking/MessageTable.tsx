@@ -54,7 +54,7 @@ export function MessageTable({ tracking }: { tracking: Tracking }) {
 
   return (
     <section id="messages" className={`surface ${classes["messages"] ?? ""}`} aria-label="Messages">
-      <Group justify="space-between" p={12} gap={8}>
+      <Group justify="space-between" px={16} py={12} gap={8}>
         <Title order={2}>{show === undefined || show.id === "recipients" ? "All messages" : `${show.word} messages`}</Title>
         <Search q={q} />
       </Group>
