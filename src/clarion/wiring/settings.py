@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import AnyHttpUrl, BaseModel, Field, SecretStr, field_validator
+from pydantic import AnyHttpUrl, BaseModel, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from clarion.audience.contact_table import ContactNames
@@ -64,11 +64,9 @@ class SandboxSettings(BaseModel):
 class Settings(BaseSettings):
     """Nested ones are written with two underscores: TWILIO__ACCOUNT_SID, CONTACTS__TABLE."""
 
-    model_config = SettingsConfigDict(
-        env_file=".env", env_nested_delimiter="__", extra="ignore", env_ignore_empty=True
-    )
+    model_config = SettingsConfigDict(env_file=".env", env_nested_delimiter="__", extra="ignore")
 
-    database_url: str = ""
+    database_url: str = Field(default="", repr=False)
     data_folder: Path = Path(".clarion")
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65_535)] = 8_010
@@ -83,6 +81,20 @@ class Settings(BaseSettings):
     twilio: TwilioSettings = TwilioSettings()
     sendgrid: SendgridSettings = SendgridSettings()
     sandbox: SandboxSettings = SandboxSettings()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_empty_ones(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """An empty variable is one that is not set, save where empty means something."""
+        kept = {name: value for name, value in given.items() if value != ""}
+        for name, value in kept.items():
+            if isinstance(value, dict):
+                kept[name] = {
+                    inner: each
+                    for inner, each in value.items()
+                    if each != "" or (name, inner) == ("contacts", "workspace")
+                }
+        return kept
 
     @field_validator("public_url", "queue_service_url", "crm_callback_base_url")
     @classmethod

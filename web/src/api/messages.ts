@@ -4,10 +4,12 @@ import { answerOf, api } from "./client";
 import type { MessageStatus } from "./types";
 
 const REFRESH_MS = 2_500;
+/** The counts know of messages that the list does not show yet. */
+const CATCH_UP_MS = 400;
 /** More pages than this are not fetched again while somebody reads them. */
 const REFRESHED_PAGES = 3;
 
-export function useMessages(id: string, status: MessageStatus[], search: string, isMoving: boolean) {
+export function useMessages(id: string, status: MessageStatus[], search: string, now: { isMoving: boolean; expected: number }) {
   return useInfiniteQuery({
     queryKey: ["messages", id, status, search],
     queryFn: ({ pageParam, signal }) =>
@@ -20,7 +22,10 @@ export function useMessages(id: string, status: MessageStatus[], search: string,
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
     placeholderData: keepPreviousData,
-    refetchInterval: ({ state }) =>
-      isMoving && (state.data?.pages.length ?? 0) <= REFRESHED_PAGES ? REFRESH_MS : false,
+    refetchInterval: ({ state }) => {
+      const pages = state.data?.pages ?? [];
+      if (search === "" && now.expected > 0 && pages[0]?.messages.length === 0) return CATCH_UP_MS;
+      return now.isMoving && pages.length <= REFRESHED_PAGES ? REFRESH_MS : false;
+    },
   });
 }

@@ -47,9 +47,11 @@ export function MessageTable({ tracking }: { tracking: Tracking }) {
   const { broadcast } = useDraft();
   const { show: chosen, q = "" } = useSearch({ from: "/broadcasts/$id/tracking" });
   const show = showOf(chosen);
+  const expected = show?.valueOf(tracking) ?? 0;
   const isMoving = tracking.completed_at === null || tracking.on_the_way > 0;
-  const messages = useMessages(broadcast.id, show?.status ?? [], q, isMoving);
+  const messages = useMessages(broadcast.id, show?.status ?? [], q, { isMoving, expected });
   const rows = messages.data?.pages.flatMap((page) => page.messages);
+  const isBehind = rows?.length === 0 && q === "" && expected > 0;
   const isNarrowed = q !== "" || show?.id !== "recipients";
 
   return (
@@ -59,9 +61,9 @@ export function MessageTable({ tracking }: { tracking: Tracking }) {
         <Search q={q} />
       </Group>
       {messages.isError && rows !== undefined && <Notice kind="offline">{inWords(messages.error)}</Notice>}
-      {rows === undefined &&
+      {(rows === undefined || isBehind) &&
         (messages.isError ? <Failed error={messages.error} onRetry={() => void messages.refetch()} /> : <div style={{ padding: 12 }}><WaitingRows rows={8} /></div>)}
-      {rows?.length === 0 && (isNarrowed ? <Empty title="No message here">No message has this status and name now.</Empty> : <NotYet tracking={tracking} />)}
+      {rows?.length === 0 && !isBehind && (isNarrowed ? <Empty title="No message here">No message has this status and name now.</Empty> : <NotYet tracking={tracking} />)}
       {rows !== undefined && rows.length > 0 && (
         <>
           <DataTable label="Messages" columns={columns} rows={rows} keyOf={({ id }) => id} isStale={messages.isPlaceholderData} />

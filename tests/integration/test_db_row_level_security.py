@@ -1,0 +1,189 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from clarion.db.workspaces import all_workspaces, get_workspace
+from clarion.kernel.actor import DEFAULT_WORKSPACE, WorkspaceId
+from clarion.kernel.errors import NotFound
+
+if TYPE_CHECKING:
+    from clarion.db.connection import Database
+    from support.house import House
+
+_OTHER = WorkspaceId(UUID("00000000-0000-4000-8000-000000000002"))
+
+_TENANT_TABLES = """
+select c.oid::regclass::text as name, c.relrowsecurity as enabled, c.relforcerowsecurity as forced
+from pg_class c
+join pg_namespace n on n.oid = c.relnamespace
+where n.nspname = 'broadcast' and c.relkind in ('r', 'p')
+order by 1
+"""
+
+
+@pytest.fixture
+async def other_workspace(house: House) -> WorkspaceId:
+    await house.execute(
+        "insert into broadcast.workspaces (id, name) values (%s, 'Another business')", _OTHER
+    )
+    return _OTHER
+
+
+async def fill_every_table(house: House) -> None:
+    """A whole broadcast with a report, so that hardly a table is empty."""
+    await house.add_contact(phone="(512) 555-0100", metadata={"state": "TX"})
+    await house.send(await house.launched())
+    await house.execute(
+        "insert into broadcast.suppressions (workspace_id, channel, address, reason, source)"
+        " values (%s, 'sms', '+15125550199', 'opted_out', 'test')",
+        DEFAULT_WORKSPACE,
+    )
+    await house.execute(
+        "insert into broadcast.message_events (received_month, workspace_id, event_key, kind,"
+        " provider, channel, payload)"
+        " values (date_trunc('month', now())::date, %s, 'k', 'inbound', 'fake', 'sms', '{}')",
+        DEFAULT_WORKSPACE,
+    )
+    await house.execute(
+        "insert into broadcast.sign_in_links (token_hash, workspace_id, actor_id, actor_name, role,"
+        " expires_at) values ('x', %s, 'ana', 'Ana', 'admin', now())",
+        DEFAULT_WORKSPACE,
+    )
+
+
+async def counts(house: House, workspace_id: WorkspaceId | None) -> dict[str, int]:
+    tables = [row["name"] for row in await house.rows(_TENANT_TABLES)] + ["public.contacts"]
+    found = {}
+    acting = (
+        house.database.as_worker()
+        if workspace_id is None
+        else house.database.as_workspace(workspace_id)
+    )
+    async with acting as connection:
+        for table in tables:
+            name = table if "." in table else f"broadcast.{table}"
+            cursor = await connection.execute(f"select count(*) as n from {name}".encode())  # noqa: S608
+            row = await cursor.fetchone()
+            assert row is not None
+            found[name] = row["n"]
+    return found
+
+
+async def test_every_table_of_a_tenant_has_its_rows_guarded_even_from_its_owner(
+    house: House,
+) -> None:
+    tables = await house.rows(_TENANT_TABLES)
+    assert len(tables) >= 18
+    assert [each["name"] for each in tables if not (each["enabled"] and each["forced"])] == []
+
+
+async def test_another_workspace_sees_no_row_of_any_table(
+    house: House, other_workspace: WorkspaceId
+) -> None:
+    await fill_every_table(house)
+    everything = await counts(house, None)
+    empty = {name for name, rows in everything.items() if rows == 0}
+    # Months to come have no events yet.
+    assert all("message_events_" in name for name in empty)
+    seen = await counts(house, other_workspace)
+    assert {name: rows for name, rows in seen.items() if rows} == {"broadcast.workspaces": 1}
+
+
+async def test_a_workspace_sees_its_own_rows(house: House, other_workspace: WorkspaceId) -> None:
+    await fill_every_table(house)
+    everything, seen = await counts(house, None), await counts(house, DEFAULT_WORKSPACE)
+    shared = {name for name in everything if "message_events_" not in name} - {
+        "broadcast.workspaces"
+    }
+    assert {name: seen[name] for name in shared} == {name: everything[name] for name in shared}
+    assert (everything["broadcast.workspaces"], seen["broadcast.workspaces"]) == (2, 1)
+
+
+async def test_without_a_workspace_nothing_is_seen(house: House) -> None:
+    await fill_every_table(house)
+    async with house.database.as_worker() as connection:
+        await connection.execute("select set_config('role', 'clarion_app', true)")
+        cursor = await connection.execute(
+            "select (select count(*) from broadcast.broadcasts) as broadcasts,"
+            " (select count(*) from public.contacts) as contacts"
+        )
+        assert await cursor.fetchone() == {"broadcasts": 0, "contacts": 0}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        (
+            "insert into broadcast.broadcasts (workspace_id, name, broadcast_type, created_by)"
+            " values (%s, 'x', 'sms', 'x')"
+        ),
+        (
+            "insert into broadcast.suppressions (workspace_id, channel, address, reason, source)"
+            " values (%s, 'sms', '+1', 'opted_out', 'x')"
+        ),
+        (
+            "insert into broadcast.phone_numbers (workspace_id, raw, problem)"
+            " values (%s, 'x', 'invalid_phone')"
+        ),
+        "insert into public.contacts (workspace_id) values (%s)",
+        "insert into broadcast.contact_changes (workspace_id, operation) values (%s, 'truncate')",
+        "insert into broadcast.workspaces (id, name) values (%s, 'x')",
+    ],
+)
+async def test_a_row_cannot_be_put_into_another_workspace(
+    house: House, other_workspace: WorkspaceId, statement: str
+) -> None:
+    async def put() -> None:
+        async with house.database.as_workspace(other_workspace) as connection:
+            await connection.execute(statement.encode(), [DEFAULT_WORKSPACE])
+
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        await put()
+
+
+async def test_rows_of_another_workspace_cannot_be_changed_deleted_or_moved(
+    house: House, other_workspace: WorkspaceId
+) -> None:
+    await fill_every_table(house)
+    async with house.database.as_workspace(other_workspace) as connection:
+        for statement in (
+            "update broadcast.broadcasts set name = 'taken'",
+            "delete from broadcast.suppressions",
+            "update public.contacts set first_name = 'taken'",
+            "delete from public.contacts",
+        ):
+            assert (await connection.execute(statement)).rowcount == 0
+
+    async def move() -> None:
+        async with house.database.as_workspace(DEFAULT_WORKSPACE) as connection:
+            await connection.execute(
+                "update broadcast.broadcasts set workspace_id = %s", [other_workspace]
+            )
+
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        await move()
+
+
+async def test_the_rights_of_one_transaction_do_not_reach_the_next(database: Database) -> None:
+    async with database.as_worker() as connection:
+        await connection.execute("select 1")
+    async with database._pool.connection() as connection:
+        cursor = await connection.execute(
+            "select current_user = session_user as itself,"
+            " coalesce(current_setting('clarion.workspace_id', true), '') as workspace"
+        )
+        assert await cursor.fetchone() == {"itself": True, "workspace": ""}
+
+
+async def test_a_workspace_can_read_itself_and_no_other(
+    house: House, other_workspace: WorkspaceId
+) -> None:
+    async with house.database.as_workspace(other_workspace) as connection:
+        assert (await get_workspace(connection, other_workspace)).name == "Another business"
+        assert [each.id for each in await all_workspaces(connection)] == [other_workspace]
+        with pytest.raises(NotFound):
+            await get_workspace(connection, DEFAULT_WORKSPACE)

@@ -1,0 +1,410 @@
+from __future__ import annotations
+
+import asyncio
+import random
+from datetime import timedelta
+from decimal import Decimal
+from itertools import permutations
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from clarion.delivery.message import MessageStatus, Outcome
+from clarion.delivery.store import write_outcomes
+from clarion.kernel.channel import Channel
+from clarion.providers.events import EventKind, ProviderEvent, ProviderStatus
+from clarion.tracking.apply import BATCH, store_events
+from clarion.tracking.inbox import Inbox
+from clarion.tracking.numbers import list_messages, read_tracking
+from support.house import House, number_of, within
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from clarion.broadcasts.broadcast import Broadcast
+    from clarion.tracking.numbers import Tracking
+
+
+def event(house: House, key: str, status: str | None = None, **others: Any) -> ProviderEvent:
+    return ProviderEvent(
+        **{
+            "key": key,
+            "kind": EventKind.STATUS if status else EventKind.INBOUND,
+            "provider": "fake",
+            "channel": Channel.SMS,
+            "status": ProviderStatus(status) if status else None,
+            "occurred_at": house.clock.now,
+            **others,
+        }
+    )
+
+
+async def store(house: House, *events: ProviderEvent) -> int:
+    async with house.database.as_worker() as connection:
+        return await store_events(connection, events, received_at=house.clock.now)
+
+
+async def apply(house: House) -> int:
+    done = 0
+    while count := await house.applier.apply_batch():
+        done += count
+    return done
+
+
+async def outcomes(house: House) -> dict[str, str]:
+    return {
+        row["event_key"]: row["outcome"]
+        for row in await house.rows("select event_key, outcome from broadcast.message_events")
+    }
+
+
+async def one_sending(house: House) -> UUID:
+    """A message that is on the wire: claimed and committed, without an answer."""
+    await house.add_people(1)
+    broadcast = await house.launched()
+    async with house.database.as_worker() as connection:
+        attempts, _ = await house.sender._claim(connection, {"step_id": broadcast.first_step.id})
+    return attempts[0].message.id
+
+
+async def answer(house: House, message_id: UUID) -> None:
+    """The provider's answer to the send."""
+    async with house.database.as_worker() as connection:
+        await write_outcomes(
+            connection,
+            [Outcome(message_id=message_id, status=MessageStatus.SENT, provider_id="SM1")],
+            now=house.clock.now + timedelta(seconds=5),
+        )
+
+
+async def tracking(house: House, broadcast: Broadcast) -> Tracking:
+    async with house.database.as_workspace(house.workspace.id) as connection:
+        return await read_tracking(
+            connection, house.workspace, await house.read(broadcast), now=house.clock.now
+        )
+
+
+async def test_reports_end_alike_in_every_order_and_with_the_answer_at_any_time(
+    house: House,
+) -> None:
+    await house.add_people(24)
+    broadcast = await house.launched()
+    async with house.database.as_worker() as connection:
+        attempts, _ = await house.sender._claim(connection, {"step_id": broadcast.first_step.id})
+    stages = ["sent", "failed", "delivered", "answer"]
+    at = {name: house.clock.now + timedelta(seconds=n) for n, name in enumerate(stages)}
+    orders = list(permutations(stages))
+    assert len(attempts) == len(orders) == 24
+    for place in range(4):
+        for attempt, order in zip(attempts, orders, strict=True):
+            message, stage = attempt.message, order[place]
+            provider_id = f"SM{message.address}"
+            if stage == "answer":
+                async with house.database.as_worker() as connection:
+                    outcome = Outcome(
+                        message_id=message.id, status=MessageStatus.SENT, provider_id=provider_id
+                    )
+                    await write_outcomes(connection, [outcome], now=at["answer"])
+                continue
+            told = event(
+                house,
+                f"{message.address}:{stage}",
+                stage,
+                message_id=message.id,
+                provider_id=provider_id,
+                error_code="30003" if stage == "failed" else None,
+                occurred_at=at[stage],
+            )
+            await store(house, told)
+            await store(house, told)  # the provider repeats itself
+        await apply(house)
+    ends = await house.rows(
+        "select distinct status, error_code, sent_at, delivered_at, failed_at, attempts"
+        " from broadcast.messages"
+    )
+    assert [tuple(row.values()) for row in ends] == [
+        ("delivered", None, at["sent"], at["delivered"], None, 1)
+    ]
+    assert all(row["provider_id"] == f"SM{row['address']}" for row in await house.messages())
+    assert await house.counts() == {"delivered": 24}
+    assert await house.value("select count(*) from broadcast.message_events") == 3 * 24
+
+
+async def test_a_report_that_is_faster_than_the_answer_is_not_lost(house: House) -> None:
+    message_id = await one_sending(house)
+    delivered = event(
+        house, "k", "delivered", message_id=message_id, segments=2, price=Decimal("0.0158")
+    )
+    await store(house, delivered)
+    await apply(house)
+    assert (await house.message())["status"] == "delivered"
+    await answer(house, message_id)
+    row = await house.message()
+    assert (row["status"], row["provider_id"], row["segments"], row["price"]) == (
+        "delivered",
+        "SM1",
+        2,
+        Decimal("0.0158"),
+    )
+    assert (row["sent_at"], row["delivered_at"]) == (house.clock.now, house.clock.now)
+
+
+async def test_a_report_finds_its_message_by_the_providers_id(house: House) -> None:
+    message_id = await one_sending(house)
+    await answer(house, message_id)
+    await store(
+        house,
+        event(house, "k1", "delivered", provider_id="SM1"),
+        event(house, "k2", "delivered", provider_id="SM1", provider="other"),
+        event(house, "k3", "delivered", provider_id="SM9"),
+        event(house, "k4", "failed", message_id=uuid4()),
+    )
+    assert await apply(house) == 4
+    assert await outcomes(house) == {
+        "k1": "applied",
+        "k2": "unmatched",
+        "k3": "unmatched",
+        "k4": "unmatched",
+    }
+    assert (await house.message())["status"] == "delivered"
+
+
+async def test_an_event_is_stored_once_and_applied_once(house: House) -> None:
+    message_id = await one_sending(house)
+    sent = event(house, "k", "sent", message_id=message_id)
+    assert await store(house, sent, event(house, "other", "queued", message_id=message_id)) == 2
+    assert await store(house, sent) == 0
+    assert await apply(house) == 2
+    assert await apply(house) == 0
+    assert await store(house, sent) == 0
+    assert await apply(house) == 0
+
+
+async def test_what_tells_nothing_new_is_kept_as_such(house: House) -> None:
+    message_id = await one_sending(house)
+    await store(house, event(house, "first", "delivered", message_id=message_id))
+    await apply(house)
+    before = await house.message()
+    await store(
+        house,
+        event(
+            house,
+            "late",
+            "sent",
+            message_id=message_id,
+            occurred_at=house.clock.now + timedelta(seconds=1),
+        ),
+    )
+    await apply(house)
+    assert (await outcomes(house))["late"] == "no_change"
+    assert await house.message() == before
+
+
+async def test_a_report_settles_what_was_uncertain_and_ends_the_broadcast(house: House) -> None:
+    message_id = await one_sending(house)
+    await house.execute("update broadcast.messages set status = 'uncertain'")
+    await store(house, event(house, "k", "sent", message_id=message_id))
+    await apply(house)
+    assert await house.counts() == {"sent": 1}
+    assert await house.value("select status from broadcast.broadcasts") == "completed"
+
+
+async def test_a_cancelled_message_stays_cancelled_whatever_is_reported(house: House) -> None:
+    message_id = await one_sending(house)
+    await house.execute("update broadcast.messages set status = 'pending'")
+    await house.execute("update broadcast.messages set status = 'cancelled'")
+    await store(house, event(house, "k", "delivered", message_id=message_id))
+    await apply(house)
+    assert await house.counts() == {"cancelled": 1}
+
+
+async def test_several_appliers_at_once_apply_everything_once(house: House) -> None:
+    await house.add_people(30)
+    await house.send(await house.launched())
+    told = [
+        event(house, f"{row['address']}:{status}", status, message_id=row["id"])
+        for row in await house.messages()
+        for status in ("queued", "sent", "delivered", "failed")
+    ]
+    random.Random(7).shuffle(told)
+    for start in range(0, len(told), 13):
+        await store(house, *told[start : start + 13])
+    done = await within(60, *(apply(house) for _ in range(3)))
+    assert sum(done) == len(told) < BATCH
+    assert await house.counts() == {"delivered": 30}
+
+
+# --- wishes
+
+
+async def suppressed(house: House) -> list[str]:
+    return [
+        row["address"]
+        for row in await house.rows(
+            "select address from broadcast.suppressions where lifted_at is null order by 1"
+        )
+    ]
+
+
+async def test_stop_and_start_are_obeyed(house: House) -> None:
+    stop = event(house, "stop", kind=EventKind.OPT_OUT, address=number_of(100), text="Stop please")
+    await store(house, stop)
+    assert await apply(house) == 1
+    (row,) = await house.rows("select * from broadcast.suppressions")
+    assert (row["address"], row["reason"], row["source"], row["detail"]) == (
+        number_of(100),
+        "opted_out",
+        "inbound:fake",
+        "Stop please",
+    )
+    house.clock.forward(timedelta(seconds=1))
+    await store(house, event(house, "start", kind=EventKind.OPT_IN, address=number_of(100)))
+    await apply(house)
+    assert await suppressed(house) == []
+
+
+async def test_start_does_not_lift_a_complaint(house: House) -> None:
+    await house.execute(
+        "insert into broadcast.suppressions (workspace_id, channel, address, reason, source)"
+        " values (%s, 'sms', %s, 'complaint', 'test')",
+        house.workspace.id,
+        number_of(100),
+    )
+    await store(house, event(house, "start", kind=EventKind.OPT_IN, address=number_of(100)))
+    await apply(house)
+    assert await suppressed(house) == [number_of(100)]
+
+
+@pytest.mark.parametrize("together", [True, False])
+async def test_the_last_wish_counts_in_whatever_order_the_wishes_are_applied(
+    house: House, *, together: bool
+) -> None:
+    start = event(house, "start", kind=EventKind.OPT_IN, address=number_of(100))
+    stop = event(
+        house,
+        "stop",
+        kind=EventKind.OPT_OUT,
+        address=number_of(100),
+        occurred_at=house.clock.now + timedelta(seconds=1),
+    )
+    if together:
+        await store(house, stop, start)
+    else:
+        await store(house, stop)
+        await apply(house)
+        await store(house, start)
+    await apply(house)
+    assert await suppressed(house) == [number_of(100)]
+
+
+async def test_what_people_write_is_kept_and_changes_nothing(house: House) -> None:
+    await store(house, event(house, "in", address=number_of(100), text="Thanks!"))
+    await apply(house)
+    assert await outcomes(house) == {"in": "applied"}
+    assert await suppressed(house) == []
+
+
+# --- the inbox
+
+
+async def test_the_inbox_answers_when_the_events_are_committed(house: House) -> None:
+    inbox = Inbox(house.database, house.clock)
+    serving = asyncio.create_task(inbox.serve())
+    try:
+        await within(
+            20,
+            *(inbox.put([event(house, f"k{n % 7}", "sent"), event(house, "k")]) for n in range(20)),
+            inbox.put([]),
+        )
+        assert await house.value("select count(*) from broadcast.message_events") == 8
+    finally:
+        serving.cancel()
+
+
+async def test_the_inbox_tells_the_caller_when_nothing_was_stored(house: House) -> None:
+    inbox = Inbox(house.database, house.clock)
+    serving = asyncio.create_task(inbox.serve())
+    await house.execute("set local role postgres")
+    async with await psycopg.AsyncConnection.connect(house.database.dsn) as owner:
+        await owner.execute("alter table broadcast.message_events rename to gone")
+    try:
+        with pytest.raises(psycopg.errors.UndefinedTable):
+            await within(20, inbox.put([event(house, "k", "sent")]))
+    finally:
+        serving.cancel()
+
+
+# --- numbers
+
+
+async def test_the_numbers_add_up_to_the_recipients(house: House) -> None:
+    await house.add_people(8)
+    await house.add_contact(phone=None)
+    await house.add_contact(phone=number_of(100))
+    broadcast = await house.launched()
+    ids = [row["id"] for row in await house.messages()]
+    for number, status in enumerate(["sent", "delivered", "failed", "failed", "uncertain"]):
+        await house.execute(
+            "update broadcast.messages set status = %s, segments = 2, error_code = %s"
+            " where id = %s",
+            status,
+            "30003" if status == "failed" else None,
+            ids[number],
+        )
+    found = await tracking(house, broadcast)
+    assert {status.value: count for status, count in found.messages.items() if count} == {
+        "sent": 1,
+        "delivered": 1,
+        "failed": 2,
+        "uncertain": 1,
+        "pending": 3,
+    }
+    assert dict(found.left_out) == {"no_phone": 1, "duplicate_number": 1}
+    everybody = found.count(*MessageStatus) + sum(found.left_out.values())
+    assert everybody == found.broadcast.saved_recipients == 10
+    assert (found.segments, found.cost.amount) == (10, Decimal("0.08"))
+    assert [(each.code, each.messages) for each in found.errors] == [("30003", 2)]
+    assert found.rate_per_second > 0
+    assert found.done_at is not None
+
+
+async def test_a_broadcast_that_is_paused_has_no_pace_and_no_end(house: House) -> None:
+    await house.add_people(1)
+    broadcast = await house.launched()
+    await house.execute("update broadcast.broadcasts set status = 'paused'")
+    found = await tracking(house, broadcast)
+    assert (found.rate_per_second, found.done_at) == (0.0, None)
+
+
+async def test_messages_are_listed_once_by_pages_statuses_and_search(house: House) -> None:
+    await house.add_people(5)
+    broadcast = await house.launched()
+    await house.execute(
+        "update broadcast.messages set status = 'sent' where address = %s", number_of(102)
+    )
+
+    async def listed(*, search: str = "", statuses: tuple[str, ...] = ()) -> list[str]:
+        found: list[str] = []
+        after = None
+        async with house.database.as_workspace(house.workspace.id) as connection:
+            while page := await list_messages(
+                connection,
+                broadcast.id,
+                statuses=list(statuses),
+                search=search,
+                after=after,
+                limit=2,
+            ):
+                found += [row["address"] for row in page]
+                after = page[-1]["id"]
+        return found
+
+    everybody = [number_of(n) for n in range(100, 105)]
+    assert sorted(await listed()) == everybody
+    assert await listed(statuses=("sent",)) == [number_of(102)]
+    assert sorted(await listed(statuses=("sent", "pending"))) == everybody
+    assert await listed(search="person 103") == [number_of(103)]
+    assert await listed(search=" 5550104 ") == [number_of(104)]
+    assert await listed(search="%") == []

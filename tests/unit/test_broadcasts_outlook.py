@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from clarion.audience.audience import Contact
+from clarion.broadcasts.outlook import NOTHING_MEASURED, cost_of, done_at, measure_audience
+from clarion.content.segments import Encoding
+from clarion.content.template import compile_template
+
+
+def contact(number: int, **row: Any) -> Contact:
+    return Contact(
+        id=str(number),
+        first_name=None,
+        last_name=None,
+        phone_number=None,
+        email=None,
+        metadata={},
+        row=row,
+        columns={},
+    )
+
+
+def named(*names: str) -> list[Contact]:
+    return [contact(number, first_name=name) for number, name in enumerate(names)]
+
+
+_GREETING = compile_template("Hi {{ first_name }}")  # three characters and the name
+
+
+def test_a_text_without_tokens_is_measured_once_for_all() -> None:
+    measured = measure_audience(compile_template("x" * 161), [], will_send=1_000_000)
+    assert measured.segments == 2_000_000
+    assert measured.shares == {2: 1_000_000}
+    assert (measured.longest, measured.exact) == (161, True)
+
+
+def test_everybody_is_measured_when_everybody_is_there() -> None:
+    # 160 characters are one segment of GSM-7, 161 are two (of 153).
+    measured = measure_audience(_GREETING, named("x" * 157, "x" * 158, "Ann"), will_send=3)
+    assert measured.segments == 1 + 2 + 1
+    assert measured.shares == {1: 2, 2: 1}
+    assert (measured.longest, measured.measured, measured.exact) == (161, 3, True)
+    assert measured.encoding is Encoding.GSM_7
+
+
+def test_one_name_beyond_gsm_makes_the_whole_of_another_encoding() -> None:
+    measured = measure_audience(_GREETING, named("Ann", "Łukasz"), will_send=2)
+    assert measured.encoding is Encoding.UCS_2
+
+
+def test_a_sample_is_projected_onto_all_and_adds_up() -> None:
+    # Of three measured two have one segment: of ten that is 6 (rounded down) and 3, and the one
+    # that is left over goes to the more frequent.
+    measured = measure_audience(_GREETING, named("Ann", "Bob", "x" * 158), will_send=10)
+    assert measured.shares == {1: 7, 2: 3}
+    assert measured.segments == 7 + 6
+    assert (measured.measured, measured.exact) == (3, False)
+
+
+def test_nobody_to_measure_is_nothing() -> None:
+    assert measure_audience(_GREETING, [], will_send=0) == NOTHING_MEASURED
+    assert measure_audience(compile_template("Hello"), [], will_send=0) == NOTHING_MEASURED
+
+
+def test_a_missing_value_is_measured_as_it_is_shown() -> None:
+    # Measured is the text with its gap: Hi [first name?]
+    assert measure_audience(_GREETING, [contact(1)], will_send=1).longest == 16
+
+
+def test_costs_are_rounded_once_at_the_end() -> None:
+    assert cost_of(1_000, Decimal("0.0079"), "USD").amount == Decimal("7.90")
+    assert cost_of(1, Decimal("0.0079"), "USD").amount == Decimal("0.01")
+    assert cost_of(0, Decimal("0.0079"), "EUR").currency == "EUR"
+
+
+def test_the_end_is_where_the_pace_leads() -> None:
+    start = datetime(2026, 11, 24, tzinfo=UTC)
+    assert done_at(start, messages=900, rate_per_second=Decimal("2.5")) == start + timedelta(
+        minutes=6
+    )
