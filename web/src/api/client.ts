@@ -16,7 +16,7 @@ const ownRequest: Middleware = {
   },
 };
 
-export const api = createClient<paths>({ baseUrl: window.location.origin, credentials: "same-origin" });
+export const api = createClient<paths>({ baseUrl: window.location.origin, credentials: "same-origin", fetch: (request) => fetch(request) });
 api.use(ownRequest);
 
 interface Answer<T> {

@@ -38,6 +38,12 @@ const over = (below: Edits, above: Edits): Edits => ({
 const without = <T extends object>(from: T, keys: object): T =>
   Object.fromEntries(Object.entries(from).filter(([key]) => !(key in keys))) as T;
 
+/** A refused date is of no concern to somebody who sends at once. */
+const withoutTime = (edits: Edits): Edits => ({
+  ...edits,
+  step: without(edits.step, { scheduled_for: null, time_zone: null }),
+});
+
 const contentOf = (broadcast: Broadcast) =>
   JSON.stringify([
     broadcast.name,
@@ -80,6 +86,7 @@ export class Draft {
       broadcast: without(this.refused.broadcast, added.broadcast),
       step: without(this.refused.step, added.step),
     };
+    this.forgetTimeIfNow();
     this.attempts = 0;
     this.tell({ saving: "waiting", failure: null, faults: isEmpty(this.refused) ? [] : this.state.faults });
     this.later(SAVE_AFTER_MS);
@@ -176,9 +183,16 @@ export class Draft {
     }
     const isFinal = error instanceof ApiProblem && error.status < 500;
     if (isFinal) {
-      this.refused = over(this.refused, this.inFlight);
+      const refused = over(this.refused, this.inFlight);
+      // What was edited again meanwhile stands in its place.
+      this.refused = {
+        broadcast: without(refused.broadcast, this.pending.broadcast),
+        step: without(refused.step, this.pending.step),
+      };
       this.inFlight = none;
-      this.tell({ saving: "failed", failure: inWords(error), faults: error.faults });
+      this.forgetTimeIfNow();
+      if (isEmpty(this.refused)) this.tell({ saving: isEmpty(this.pending) ? "saved" : "waiting", failure: null, faults: [] });
+      else this.tell({ saving: "failed", failure: inWords(error), faults: error.faults });
       if (!isEmpty(this.pending)) this.later(SAVE_AFTER_MS);
       return;
     }
@@ -187,6 +201,11 @@ export class Draft {
     this.attempts += 1;
     this.tell({ saving: "failed", failure: inWords(error) });
     this.later(Math.min(LONGEST_WAIT_MS, SAVE_AFTER_MS * 2 ** this.attempts));
+  }
+
+  private forgetTimeIfNow() {
+    const mode = over(this.refused, this.pending).step.send_mode ?? this.known()?.steps[0]?.send_mode;
+    if (mode === "now") this.refused = withoutTime(this.refused);
   }
 
   private later(wait: number) {
