@@ -249,12 +249,16 @@ where id in (
 returning id;
 
 -- name: uncertain_messages
--- What is to be settled with the provider, the longest waiting first.
+-- What is to be settled with the provider, what was asked for longest ago first.
 select id, workspace_id, step_id, job_id, channel, address, body, provider, attempts, claimed_at
 from broadcast.messages
 where status = 'uncertain' and claimed_at < :before
-order by claimed_at
+order by updated_at
 limit :limit;
+
+-- name: asked_in_vain!
+-- The provider could not tell of these yet; others have their turn before they are asked for again.
+update broadcast.messages set updated_at = :now where id = any (:ids) and status = 'uncertain';
 
 -- name: hold_uncertain^
 -- The message, if it still waits for the outcome of this claim; nobody else settles it meanwhile.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from clarion.db.connection import Database, Row
     from clarion.providers.sending import FoundMessage, Provider
     from clarion.queue.service import QueueService
+
+log = logging.getLogger(__name__)
 
 #: The provider's clock and ours may differ by this much.
 _CLOCKS_DIFFER = timedelta(minutes=2)
@@ -109,12 +112,20 @@ class Settler:
                 )
             )
             waiting = await rows(queries.uncertain_messages(connection, before=now, limit=_AT_ONCE))
-        settled = 0
-        for row in waiting:
-            settled += await self._settle_one(row)
+        open_ids = [row["id"] for row in waiting if not await self._try_to_settle(row)]
         async with self._database.as_worker() as connection:
+            if open_ids:
+                await queries.asked_in_vain(connection, ids=open_ids, now=self._clock())
             await complete(connection, self._queue, now=self._clock())
-        return settled
+        return len(waiting) - len(open_ids)
+
+    async def _try_to_settle(self, row: Row) -> bool:
+        try:
+            return await self._settle_one(row)
+        except Exception:
+            # One message that cannot be asked for must not keep the others from being settled.
+            log.exception("delivery.settle_failed", extra={"message_id": str(row["id"])})
+            return False
 
     async def _settle_one(self, row: Row) -> bool:
         provider = self._providers.get(Channel(row["channel"]))

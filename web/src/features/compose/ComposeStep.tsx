@@ -21,7 +21,7 @@ export function ComposeStep() {
   const { data: words } = useAudienceFields();
   const preview = useSteppedPreview(broadcast.id, body);
   const isPreviewStale = preview.isStale || body !== step.body;
-  const foreseen = outlook?.version === broadcast.version ? missingAt(outlook, "compose") : [];
+  const foreseen = !hasUnsaved && outlook?.version === broadcast.version ? missingAt(outlook, "compose") : [];
   const problems = body.trim() === "" ? [] : [...preview.errors, ...foreseen].map(({ detail }) => detail);
   const refused = faults.filter(({ pointer }) => pointer.startsWith("/body")).map(({ detail }) => detail);
 
