@@ -16,10 +16,9 @@ from clarion.providers.events import EventKind, ProviderStatus
 from clarion.providers.sending import Accepted, Rejected, Throttled, Unavailable, Uncertain
 
 if TYPE_CHECKING:
-    from tests.providers.conftest import Stage
-
     from clarion.providers.events import CallbackRequest
     from clarion.providers.sending import OutgoingMessage
+    from providers.conftest import Stage
 
 
 def addresses(stage: Stage, count: int) -> list[OutgoingMessage]:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import pytest
-    from tests.providers.conftest import MakeTwilio, Receiver, Sandbox
+
+    from providers.conftest import MakeTwilio, Receiver, Sandbox
 
 GOOD = {"To": "+15551230001", "From": "+15005550006", "Body": "Hello"}
 

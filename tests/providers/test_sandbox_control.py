@@ -22,7 +22,7 @@ from clarion.providers.sandbox.signing import EventSigner
 from clarion.providers.sandbox.state import RateGate
 
 if TYPE_CHECKING:
-    from tests.providers.conftest import Sandbox
+    from providers.conftest import Sandbox
 
 GOOD = {"To": "+15551230001", "From": "+15005550006", "Body": "Hello"}
 

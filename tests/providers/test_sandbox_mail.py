@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractAsyncContextManager
 
-    from tests.providers.conftest import MakeSendGrid, Receiver, Sandbox
+    from providers.conftest import MakeSendGrid, Receiver, Sandbox
 
 TEXT = {"type": "text/plain", "value": "Hello"}
 HTML = {"type": "text/html", "value": "<p>Hello</p>"}

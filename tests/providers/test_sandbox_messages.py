@@ -14,7 +14,7 @@ from clarion.providers.sandbox import SANDBOX_ACCOUNT_SID, SANDBOX_SERVICE_NUMBE
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.providers.conftest import Sandbox
+    from providers.conftest import Sandbox
 
 TO, FROM = "+15551230001", "+15005550006"
 SERVICE = "MG" + "a" * 32

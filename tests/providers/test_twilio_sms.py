@@ -22,10 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractAsyncContextManager
 
-    from tests.providers.conftest import MakeTwilio, Receiver, Sandbox
-
     from clarion.providers.sending import FoundMessage
     from clarion.providers.twilio import TwilioSms
+    from providers.conftest import MakeTwilio, Receiver, Sandbox
 
 SERVICE = "MG" + "a" * 32
 
