@@ -78,7 +78,9 @@ async def test_what_another_workspace_has_is_not_there(
 ) -> None:
     broadcast = (await ana.post("/api/v1/broadcasts", json={"name": "Mine"})).json()
     job = (await ana.post("/api/v1/queue-services/jobs", json=LATER)).json()
+    template = (await ana.post("/api/v1/templates", json={"name": "Mine", "body": "Hi"})).json()
     ids = {
+        "template_id": template["id"],
         "broadcast_id": broadcast["id"],
         "step_id": broadcast["steps"][0]["id"],
         "job_id": job["id"],
@@ -109,7 +111,7 @@ LATER = {
 
 
 def _with_ids(path: str) -> str:
-    return path.format(broadcast_id=uuid4(), step_id=uuid4(), job_id=uuid4())
+    return path.format(broadcast_id=uuid4(), step_id=uuid4(), job_id=uuid4(), template_id=uuid4())
 
 
 def _body(method: str, path: str) -> dict[str, Any] | None:

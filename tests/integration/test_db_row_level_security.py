@@ -49,6 +49,11 @@ async def fill_every_table(house: House) -> None:
         DEFAULT_WORKSPACE,
     )
     await house.execute(
+        "insert into broadcast.templates (workspace_id, name, channel, body, created_by)"
+        " values (%s, 'Hello', 'sms', 'Hi', 'Ana')",
+        DEFAULT_WORKSPACE,
+    )
+    await house.execute(
         "insert into broadcast.sign_in_links (token_hash, workspace_id, actor_id, actor_name, role,"
         " expires_at) values ('x', %s, 'ana', 'Ana', 'admin', now())",
         DEFAULT_WORKSPACE,

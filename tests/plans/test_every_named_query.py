@@ -24,6 +24,7 @@ _MODULES = {
     "compliance": "clarion.compliance.suppression",
     "tracking": "clarion.tracking.apply",
     "api": "clarion.api.identity",
+    "content": "clarion.content.saved_templates",
 }
 
 

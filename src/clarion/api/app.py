@@ -29,6 +29,7 @@ from clarion.api.routes import (
     queue_services,
     session,
     simple_queue,
+    templates,
     tracking,
 )
 from clarion.kernel.clock import utc_now
@@ -95,7 +96,16 @@ def _operation_id(route: APIRoute) -> str:
 
 def _add_routes(app: FastAPI) -> None:
     v1 = APIRouter(prefix="/api/v1")
-    for module in (session, audience, broadcasts, tracking, queue_services, callbacks, live):
+    for module in (
+        session,
+        audience,
+        broadcasts,
+        tracking,
+        templates,
+        queue_services,
+        callbacks,
+        live,
+    ):
         v1.include_router(module.router)
     app.include_router(v1)
     app.include_router(simple_queue.router)

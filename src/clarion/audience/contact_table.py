@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from psycopg import sql
 
 from clarion.kernel.errors import Misconfigured
+
+#: Integer types of a key, with how many bits a positive one has.
+_INTEGERS = {"smallint": 15, "integer": 31, "bigint": 63}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +44,18 @@ class ContactTable:
     @property
     def table(self) -> sql.Composable:
         return sql.Identifier(*self.names.table.split("."))
+
+    def reads_as_id(self, text: str) -> bool:
+        """Whether `text` can be an id at all: what cannot is the id of nobody."""
+        if self.id_type == "uuid":
+            try:
+                UUID(text)
+            except ValueError:
+                return False
+            return True
+        if self.id_type in _INTEGERS:
+            return text.isascii() and text.isdigit() and int(text) < 2 ** _INTEGERS[self.id_type]
+        return "\x00" not in text
 
     @property
     def id(self) -> sql.Composable:

@@ -21,7 +21,7 @@ from clarion.kernel.errors import Fault, Invalid
 from clarion.kernel.field_path import FieldPath, read_path, write_path
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from clarion.audience.contact_table import ContactTable
@@ -122,6 +122,13 @@ class Audience:
             # The only text that reaches SQL as another type is the page mark.
             fault = Fault(pointer="/after", detail="This is not the mark of a page.")
             raise Invalid("There is no such page.", faults=[fault]) from error
+
+    async def rows_by_ids(
+        self, connection: Connection, workspace: Workspace, ids: Sequence[str]
+    ) -> dict[str, dict[str, Any]]:
+        """Whole rows of the contacts among these ids, by id; what is no id is no contact."""
+        readable = [each for each in ids if self.contacts.reads_as_id(each)]
+        return await self.store.rows_by_ids(connection, workspace.id, readable) if readable else {}
 
     async def values(
         self,

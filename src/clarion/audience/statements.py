@@ -87,6 +87,12 @@ select count(*) as people from decided join {{table}} c on {{id}} = decided.id
 where decided.left_out is null and {{who}}
 """
 
+_BY_IDS = """
+select {id}::text as id, to_jsonb(c) as contact
+from {table} c
+where {in_workspace} and {some}
+"""
+
 _VALUES = """
 select value, count(*) as contacts
 from (
@@ -265,6 +271,9 @@ class Statements:
 
     def reachable_who(self, where: sql.Composable, who: sql.Composable) -> sql.Composed:
         return self._fill(sql.SQL(_REACHABLE_WHO), where, who=who)
+
+    def by_ids(self) -> sql.Composed:
+        return self._fill(sql.SQL(_BY_IDS), some=self._some(some=True))
 
     def values(self, value: sql.Composable) -> sql.Composed:
         return self._fill(sql.SQL(_VALUES), value=value)

@@ -119,6 +119,14 @@ class AudienceStore:
             left_out=LeftOut(row["left_out"]) if row["left_out"] else None,
         )
 
+    async def rows_by_ids(
+        self, connection: Connection, workspace_id: WorkspaceId, ids: Sequence[str]
+    ) -> dict[str, dict[str, Any]]:
+        cursor = await connection.execute(
+            self._statements.by_ids(), {"workspace_id": workspace_id, "ids": list(ids)}
+        )
+        return {row["id"]: row["contact"] for row in await cursor.fetchall()}
+
     async def values(
         self,
         connection: Connection,

@@ -42,7 +42,8 @@ class CallbackState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewJob:
-    """`payload` is what the handler of the kind understands. `scheduled_at` None means now."""
+    """`payload` is what the handler of the kind understands. `scheduled_at` None means now.
+    `asked` is what the caller asked for, where the payload was made from it."""
 
     kind: JobKind
     payload: dict[str, Any]
@@ -50,13 +51,14 @@ class NewJob:
     idempotency_key: str | None = None
     callback_url: str | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
+    asked: dict[str, Any] | None = None
 
     @property
     def fingerprint(self) -> bytes:
         """Equal for two requests that ask for the same thing."""
         same = {
             "kind": self.kind,
-            "payload": self.payload,
+            "payload": self.payload if self.asked is None else self.asked,
             # The same moment, whichever offset it was written with.
             "at": self.scheduled_at.astimezone(UTC).isoformat() if self.scheduled_at else None,
             "callback_url": self.callback_url,

@@ -478,7 +478,8 @@ export interface paths {
          * @description One job, or a batch of up to 1,000: all are taken, or none.
          *
          *     Without `scheduled_at` a job is due at once. Give `broadcast_step_id` to run a step of a
-         *     scheduled broadcast, else `channel`, `to` and `body` for one message.
+         *     scheduled broadcast, else `channel`, `to` and `body` for one message, or `to` and
+         *     `template_id`.
          */
         post: operations["create_jobs"];
         delete?: never;
@@ -541,6 +542,47 @@ export interface paths {
         post: operations["sign_in"];
         /** Sign Out */
         delete: operations["sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Templates
+         * @description The newest first.
+         */
+        get: operations["list_templates"];
+        put?: never;
+        /**
+         * Create Template
+         * @description A text that is no template is refused with its line; a name that is taken with 409.
+         */
+        post: operations["create_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates/{template_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Template */
+        get: operations["get_template"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1151,6 +1193,9 @@ export interface components {
          * NewJob
          * @description One message, or one broadcast step. `scheduled_at` (with offset) absent means now.
          *
+         *     Instead of `subject` and `body` a message may name a saved template (`template_id`): it is
+         *     rendered at once, from the contact of `contact_id` if given, and from `values` before it.
+         *
          *     A job with an `idempotency_key` that is known already is not made again: the answer shows the
          *     first one with `deduplicated` true; the same key with other content is refused (409).
          */
@@ -1175,13 +1220,37 @@ export interface components {
             scheduled_at?: string | null;
             /** Subject */
             subject?: string | null;
+            /** Template Id */
+            template_id?: string | null;
             /** To */
             to?: string | null;
+            /** Values */
+            values?: {
+                [key: string]: unknown;
+            };
         };
         /** NewJobs */
         NewJobs: {
             /** Jobs */
             jobs: components["schemas"]["NewJob"][];
+        };
+        /**
+         * NewTemplate
+         * @description `body` (for an e-mail HTML) and `subject` are Liquid: `{{ first_name }}` is replaced.
+         */
+        NewTemplate: {
+            /** Body */
+            body: string;
+            /**
+             * Channel
+             * @default sms
+             * @enum {string}
+             */
+            channel: "sms" | "email";
+            /** Name */
+            name: string;
+            /** Subject */
+            subject?: string | null;
         };
         /** Operator */
         Operator: {
@@ -1511,6 +1580,36 @@ export interface components {
             time_zone?: string | null;
             /** Version */
             version: number;
+        };
+        /** Template */
+        Template: {
+            /** Body */
+            body: string;
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "sms" | "email";
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Subject */
+            subject: string | null;
+        };
+        /** TemplatePage */
+        TemplatePage: {
+            /** Next */
+            next: string | null;
+            /** Templates */
+            templates: components["schemas"]["Template"][];
         };
         /**
          * Tracking
@@ -2615,6 +2714,102 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_templates: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplatePage"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTemplate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Template"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                template_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Template"];
+                };
             };
             /** @description What is wrong, and where */
             "4XX": {

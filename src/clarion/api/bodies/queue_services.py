@@ -19,6 +19,9 @@ JobStatus = Literal["scheduled", "running", "completed", "failed", "cancelled"]
 class NewJob(Body):
     """One message, or one broadcast step. `scheduled_at` (with offset) absent means now.
 
+    Instead of `subject` and `body` a message may name a saved template (`template_id`): it is
+    rendered at once, from the contact of `contact_id` if given, and from `values` before it.
+
     A job with an `idempotency_key` that is known already is not made again: the answer shows the
     first one with `deduplicated` true; the same key with other content is refused (409).
     """
@@ -27,6 +30,8 @@ class NewJob(Body):
     to: str | None = None
     subject: str | None = Field(default=None, max_length=500)
     body: str | None = Field(default=None, max_length=100_000)
+    template_id: str | None = None
+    values: dict[str, Any] = Field(default_factory=dict)
     broadcast_step_id: str | None = None
     contact_id: str | None = None
     scheduled_at: datetime | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from clarion.api.caller import (
     page_mark,
     uuid_of,
 )
+from clarion.api.job_texts import with_texts
 from clarion.audience.phone import normalise
 from clarion.broadcasts.broadcast import StepStatus
 from clarion.broadcasts.outlook import MAX_CHARACTERS
@@ -60,12 +62,14 @@ async def create_jobs(
     """One job, or a batch of up to 1,000: all are taken, or none.
 
     Without `scheduled_at` a job is due at once. Give `broadcast_step_id` to run a step of a
-    scheduled broadcast, else `channel`, `to` and `body` for one message.
+    scheduled broadcast, else `channel`, `to` and `body` for one message, or `to` and
+    `template_id`.
     """
     batch = isinstance(body, bodies.NewJobs)
     given = body.jobs if isinstance(body, bodies.NewJobs) else [body]
     try:
-        jobs = _new_jobs(given, clarion, workspace)
+        texts = await with_texts(connection, clarion, workspace, given)
+        jobs = _new_jobs(given, texts, clarion, workspace)
         await _check_steps(connection, workspace, jobs)
         made = await clarion.queue.submit(connection, workspace.id, jobs, by=actor.name, now=now)
     except ClarionError as error:
@@ -135,19 +139,32 @@ async def called_back(request: Request, clarion: TheClarion) -> Response:
 
 
 def _new_jobs(
-    given: Sequence[bodies.NewJob], clarion: Clarion, workspace: Workspace
+    given: Sequence[bodies.NewJob],
+    texts: Sequence[bodies.NewJob],
+    clarion: Clarion,
+    workspace: Workspace,
 ) -> list[NewJob]:
     """Raises Invalid with every fault of every job."""
     faults: list[Fault] = []
     jobs = []
-    for index, each in enumerate(given):
+    for index, (asked, each) in enumerate(zip(given, texts, strict=True)):
         try:
-            jobs.append(_new_job(each, clarion, workspace, f"/jobs/{index}"))
+            job = _new_job(each, clarion, workspace, f"/jobs/{index}")
+            # The same question is the same job, even if the contact has changed meanwhile.
+            jobs.append(replace(job, asked=_asked(asked)))
         except Invalid as error:
             faults += error.faults
     if faults:
         raise Invalid("The jobs were not taken.", faults=faults)
     return jobs
+
+
+def _asked(given: bodies.NewJob) -> dict[str, Any] | None:
+    if given.template_id is None:
+        return None
+    return given.model_dump(
+        mode="json", include={"to", "template_id", "values", "contact_id", "channel"}
+    )
 
 
 async def _check_steps(
