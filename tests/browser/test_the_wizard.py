@@ -256,6 +256,15 @@ def test_the_whole_wizard_ends_on_tracking_with_the_providers_numbers(
     messages = page.get_by_role("table", name="Messages")
     expect(messages.get_by_role("row").nth(1)).to_contain_text("Failed")
     shoot("tracking-failed")
+
+    page.get_by_role("button", name="Use dark colours").click()
+    page.get_by_role("button", name="Use light colours").wait_for()
+    page.evaluate("window.scrollTo(0, 0)")
+    shoot("tracking-dark")
+    page.get_by_role("link", name="Select Your Audience").click()
+    expect(page.get_by_role("heading", name="Select Your Audience", level=1)).to_be_visible()
+    expect(page.get_by_role("table", name="Matched contacts")).to_be_visible()
+    shoot("audience-dark")
     assert complaints == []
 
 
