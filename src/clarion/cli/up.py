@@ -7,6 +7,7 @@ import contextlib
 import os
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -156,11 +157,24 @@ def _greet(settings: Settings, console: Console, link: str, seconds: float) -> N
             f"Sandbox: nothing leaves this machine. What it was given: {settings.sandbox.url}",
             highlight=False,
         )
-    console.print(
-        f"API: {settings.base_url}/api/v1/docs · a token for scripts: clarion token · "
-        "another link: clarion token --link · stop: Ctrl-C\n",
-        highlight=False,
-    )
+    command = _command()
+    for what, how in (
+        ("API", f"{settings.base_url}/api/v1/docs"),
+        ("A token for scripts", f"{command} token"),
+        ("Another link", f"{command} token --link"),
+        ("Stop", "Ctrl-C"),
+    ):
+        console.print(f"{what}: {how}", soft_wrap=True, highlight=False, markup=False)
+    console.print()
+
+
+def _command() -> str:
+    """As it can be typed in the folder where it was started; a checkout is on nobody's PATH."""
+    called = Path(sys.argv[0])
+    if called.name != "clarion":
+        return "clarion"
+    here = Path.cwd()
+    return str(called.relative_to(here)) if called.is_relative_to(here) else str(called)
 
 
 async def _until_stopped(
