@@ -7,6 +7,7 @@ operators ("is not TX" holds for someone without a state).
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, assert_never
@@ -28,6 +29,10 @@ _NOT = {
     "is_not_empty": "is_empty",
 }
 
+
+_WHITE_SPACE = "".join(
+    character for character in map(chr, range(sys.maxunicode + 1)) if character.isspace()
+)
 
 _COMPARISONS = {
     "greater_than": sql.SQL("{} > {}::numeric"),
@@ -160,8 +165,11 @@ class _Compiler:
         }.get(condition.field.type)
         if readable is not None:
             return sql.SQL("{} is null").format(readable(condition))
-        # White space of any kind is nothing to print, as in the content room.
-        return sql.SQL(r"coalesce({}, '') !~ '\S'").format(self.as_text(condition))
+        # White space of any kind is nothing to print, as in the content room. Spelled out, since
+        # what a server takes for white space depends on its version and locale.
+        return sql.SQL("btrim(coalesce({}, ''), {}) = ''").format(
+            self.as_text(condition), sql.Literal(_WHITE_SPACE)
+        )
 
     def text(self, condition: Condition, operator: str) -> sql.Composable:
         value = sql.SQL("lower({})").format(self.as_text(condition))
