@@ -545,3 +545,25 @@ async def test_the_sweep_asks_for_all_that_was_lost(house: House) -> None:
     house.engine.forget()
     await house.launcher.find_idle()
     assert house.engine.tasks() == [SEND_STEP, SEND_STEP]
+
+
+async def test_a_sender_does_not_wait_for_whoever_launches_the_step(house: House) -> None:
+    """Else the two wait for each other: the launch for the lane, the sender for the step."""
+    await house.add_people(3)
+    broadcast = await house.launched()
+    async with house.database.as_worker() as launching:
+        await queries.lock_step(launching, step_id=broadcast.first_step.id)
+        await within(10, house.send(broadcast))
+        assert await house.counts() == {"sent": 3}
+
+
+async def test_a_launch_does_not_wait_for_a_sender_that_reserves_slots(house: House) -> None:
+    await house.add_people(3)
+    broadcast = await house.launched()
+    async with house.database.as_worker() as sending:
+        await sending.execute("select from broadcast.lanes for update")
+        async with house.database.as_worker() as launching:
+            await launching.execute("set local lock_timeout = '5s'")
+            lane = await house.launcher._senders.lane(launching, house.workspace.id, Channel.SMS)
+            assert lane.rate_per_second > 0
+    assert (await house.read(broadcast)).status == "sending"

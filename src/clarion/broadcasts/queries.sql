@@ -15,7 +15,8 @@ select * from broadcast.broadcasts where workspace_id = :workspace_id and id = :
 
 -- name: lock_broadcast^
 -- The same, and nobody else changes it until the transaction ends.
-select * from broadcast.broadcasts where workspace_id = :workspace_id and id = :id for update;
+select * from broadcast.broadcasts where workspace_id = :workspace_id and id = :id
+for no key update;
 
 -- name: steps_of
 -- The steps of broadcasts, in their order.

@@ -45,13 +45,15 @@ class Senders:
         self, connection: Connection, workspace_id: WorkspaceId, channel: Channel
     ) -> Lane:
         provider, sender, rate = self._lanes[channel]
-        row = await queries.lane_of(
-            connection,
-            workspace_id=workspace_id,
-            channel=channel,
-            provider=provider,
-            sender=sender,
-            rate_per_second=rate,
+        key = {
+            "workspace_id": workspace_id,
+            "channel": channel,
+            "provider": provider,
+            "sender": sender,
+            "rate_per_second": rate,
+        }
+        row = await queries.find_lane(connection, **key) or await queries.put_lane(
+            connection, **key
         )
         return Lane(id=row["id"], rate_per_second=row["rate_per_second"])
 

@@ -1,4 +1,10 @@
--- name: lane_of^
+-- name: find_lane^
+-- The sender's lane, if there is one with this pace; read without a lock.
+select id, rate_per_second from broadcast.lanes
+where workspace_id = :workspace_id and channel = :channel and provider = :provider
+  and sender = :sender and rate_per_second = :rate_per_second;
+
+-- name: put_lane^
 -- The sender's lane, made at first use; its pace follows the settings.
 insert into broadcast.lanes as lane (workspace_id, channel, provider, sender, rate_per_second)
 values (:workspace_id, :channel, :provider, :sender, :rate_per_second)
@@ -7,13 +13,14 @@ on conflict (workspace_id, channel, provider, sender) do update
 returning id, rate_per_second;
 
 -- name: lock_step^
--- The step and its broadcast; whoever launches the step holds it.
+-- The step and its broadcast; whoever launches the step holds it. Not against keys: the counters and
+-- messages that a sender writes meanwhile refer to the step.
 select s.id, s.broadcast_id, s.workspace_id, s.channel, s.status, s.launched_up_to, s.body,
   b.status as broadcast_status, b.saving
 from broadcast.broadcast_steps s
 join broadcast.broadcasts b on b.id = s.broadcast_id
 where s.id = :step_id
-for update of s;
+for no key update of s;
 
 -- name: write_messages^
 -- One slice of the step's messages from the saved recipients, with those skipped who have opted out
