@@ -54,6 +54,27 @@ Live numbers come over WebSockets: `/api/v1/live/audience` (send `AskAudience`, 
 """
 
 
+class _Api(FastAPI):
+    """OpenAPI knows no WebSockets; their messages stand among its schemas all the same."""
+
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            schema = super().openapi()
+            _, definitions = models_json_schema(
+                [(model, "serialization") for model in _LIVE_MESSAGES],
+                ref_template="#/components/schemas/{model}",
+            )
+            schemas = schema["components"]["schemas"]
+            for name, definition in definitions["$defs"].items():
+                schemas.setdefault(name, definition)
+            _call_problems_by_name(schema)
+            self.openapi_schema = schema
+        return self.openapi_schema
+
+
+_LIVE_MESSAGES = (AskAudience, AudienceMatched, AudienceAnswer, live.BroadcastMoved)
+
+
 def make_app(settings: Settings) -> FastAPI:
     @contextlib.asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
@@ -67,7 +88,7 @@ def make_app(settings: Settings) -> FastAPI:
                 serving.cancel()
                 await asyncio.gather(serving, return_exceptions=True)
 
-    app = FastAPI(
+    app = _Api(
         title="Clarion",
         version=__version__,
         description=_DESCRIPTION,
@@ -82,7 +103,6 @@ def make_app(settings: Settings) -> FastAPI:
     )
     problems.install(app)
     _add_routes(app)
-    _describe_live_messages(app)
     _serve_web_app(app)
     app.add_middleware(problems.Bugs)
     app.add_middleware(BodyLimit)
@@ -121,35 +141,6 @@ def _add_routes(app: FastAPI) -> None:
         async with request.app.state.clarion.database.as_worker() as connection:
             await connection.execute("select 1")
         return {"status": "ready"}
-
-
-def _describe_live_messages(app: FastAPI) -> None:
-    """OpenAPI knows no WebSockets; their messages stand among its schemas all the same."""
-    plain = app.openapi
-
-    def with_live_messages() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            schema = plain()
-            _, definitions = models_json_schema(
-                [
-                    (model, "serialization")
-                    for model in (
-                        AskAudience,
-                        AudienceMatched,
-                        AudienceAnswer,
-                        live.BroadcastMoved,
-                    )
-                ],
-                ref_template="#/components/schemas/{model}",
-            )
-            schemas = schema["components"]["schemas"]
-            for name, definition in definitions["$defs"].items():
-                schemas.setdefault(name, definition)
-            _call_problems_by_name(schema)
-            app.openapi_schema = schema
-        return app.openapi_schema
-
-    app.openapi = with_live_messages  # type: ignore[method-assign] # FastAPI's documented way
 
 
 def _call_problems_by_name(schema: dict[str, Any]) -> None:
