@@ -138,6 +138,9 @@ HOT: dict[str, tuple[Any, dict[str, Any]]] = {
             "now": NOW,
         },
     ),
+    "find unfinished steps": (delivery.unfinished_steps, {}),
+    "find lanes with something to send": (delivery.waiting_lanes, {"now": NOW}),
+    "find what a cancel has left": (delivery.left_of_cancelled, {}),
     "complete steps": (delivery.complete_steps, {"step_id": STEP, "now": NOW}),
     "take events": (tracking.take_events, {"limit": 100}),
     "hold messages by id": (
