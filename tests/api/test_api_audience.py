@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     import httpx
 
     from clarion.wiring.clarion import Clarion
+
+# It ships no types.
+jsonschema: Any = importlib.import_module("jsonschema")
 
 TEXAN = {"state": "TX", "age": 40, "member": True, "tags": ["vip", "new"]}
 PEOPLE = [
@@ -56,6 +60,58 @@ async def test_fields_are_columns_and_keys_with_what_fits_them(
     assert "workspace_id" not in fields
     known = {operator["id"] for operator in answer["operators"]}
     assert {op for field in fields.values() for op in field["operators"]} <= known
+
+
+async def test_what_is_known_beside_the_contacts_is_a_field_too_but_no_token(
+    ana: httpx.AsyncClient, people: list[str]
+) -> None:
+    answer = (await ana.get("/api/v1/audience/fields")).json()
+    special = [field for field in answer["fields"] if field["id"].startswith("@")]
+    assert [(field["id"], field["type"]) for field in special] == [
+        ("@sent", "activity"),
+        ("@delivered", "activity"),
+        ("@clicked", "activity"),
+        ("@replied", "activity"),
+        ("@segment", "segment"),
+        ("@scheduled", "scheduled"),
+    ]
+    assert {field["token"] for field in special} == {""}
+    assert answer["fields"][-len(special) :] == special
+
+
+async def test_a_field_of_mixed_values_says_so_and_can_be_compared(
+    ana: httpx.AsyncClient, clarion: Clarion
+) -> None:
+    held: list[Any] = ["78701", "78702", "SW1A", 78703]
+    await add_people(
+        clarion, [Person(first_name=str(each), metadata={"zip": each}) for each in held]
+    )
+    answer = (await ana.get("/api/v1/audience/fields")).json()
+    (field,) = [each for each in answer["fields"] if each["id"] == "metadata.zip"]
+    assert field["kinds"] == [{"type": "text", "contacts": 3}, {"type": "number", "contacts": 1}]
+    assert field["note"] == (
+        "1 of 4 holds a number; it counts as text. "
+        "3 of 4 can be read as a number, and be compared as one."
+    )
+    (between,) = [each for each in answer["operators"] if each["id"] == "between"]
+    assert between["types"] == ["number", "date"]
+    assert "between" in field["operators"]
+    body = {"filter": _where("metadata.zip", "between", [78702, 78703])}
+    found = (await ana.post("/api/v1/audience/contacts", json=body)).json()["contacts"]
+    assert {each["first_name"] for each in found} == {"78702", "78703"}
+
+
+async def test_the_form_of_filters_is_told_with_the_fields_of_these_contacts(
+    ana: httpx.AsyncClient, people: list[str]
+) -> None:
+    answer = await ana.get("/api/v1/audience/filter-schema")
+    assert answer.status_code == 200
+    validator = jsonschema.Draft202012Validator(answer.json())
+    validator.check_schema(answer.json())
+    assert validator.is_valid(_where("metadata.age", "at_least", 65))
+    assert validator.is_valid(_where("@sent", "in_last_days", 30))
+    assert not validator.is_valid(_where("metadata.age", "contains", "6"))
+    assert not validator.is_valid(_where("metadata.shoe_size", "is", 43))
 
 
 async def test_values_come_with_how_many_have_each(

@@ -368,7 +368,13 @@ async def test_a_launch_hands_the_broadcast_to_the_queue(
     draft = await _draft(ana, body="Hi")
     launched = (await _launch(ana, draft, 3)).json()
     assert (launched["status"], launched["steps"][0]["status"]) == ("scheduled", "scheduled")
-    assert launched["recipients"] == {"state": "saving", "saved": 0, "expected": 3}
+    assert launched["recipients"] == {
+        "state": "saving",
+        "saved": 0,
+        "expected": 3,
+        "saved_at": launched["launched_at"],
+        "note": None,
+    }
     jobs = (await ana.get("/api/v1/queue-services/jobs")).json()["jobs"]
     assert [job["kind"] for job in jobs] == ["broadcast_step"]
     assert jobs[0]["broadcast_step_id"] == draft["steps"][0]["id"]

@@ -79,8 +79,15 @@ async def test_what_another_workspace_has_is_not_there(
     broadcast = (await ana.post("/api/v1/broadcasts", json={"name": "Mine"})).json()
     job = (await ana.post("/api/v1/queue-services/jobs", json=LATER)).json()
     template = (await ana.post("/api/v1/templates", json={"name": "Mine", "body": "Hi"})).json()
+    everybody = {"match": "all", "conditions": []}
+    segment = (
+        await ana.post("/api/v1/segments", json={"name": "Mine", "filter": everybody})
+    ).json()
+    export = (await ana.post("/api/v1/exports", json={"filter": everybody})).json()
     ids = {
+        "export_id": export["id"],
         "template_id": template["id"],
+        "segment_id": segment["id"],
         "broadcast_id": broadcast["id"],
         "step_id": broadcast["steps"][0]["id"],
         "job_id": job["id"],
@@ -93,13 +100,17 @@ async def test_what_another_workspace_has_is_not_there(
     no_id = await stranger.request(method, path.format(**dict.fromkeys(ids, "7")), json=body)
     assert foreign.status_code == 404
     assert foreign.json() == unknown.json() == no_id.json()
-    assert await _things(ana, ids) == 2 - (method == "DELETE")
+    assert await _things(ana, ids) == 4 - (method == "DELETE")
 
 
 async def _things(ana: httpx.AsyncClient, ids: dict[str, str]) -> int:
     broadcast = await ana.get(f"/api/v1/broadcasts/{ids['broadcast_id']}")
     job = await ana.get(f"/api/v1/queue-services/jobs/{ids['job_id']}")
-    return (broadcast.status_code == 200) + (job.status_code == 200)
+    segment = await ana.get(f"/api/v1/segments/{ids['segment_id']}")
+    # An export that is called off stays, as one that was.
+    export = (await ana.get(f"/api/v1/exports/{ids['export_id']}")).json()
+    found = [broadcast.status_code, job.status_code, segment.status_code].count(200)
+    return found + bool(export["status"] == "waiting")
 
 
 LATER = {
@@ -111,7 +122,14 @@ LATER = {
 
 
 def _with_ids(path: str) -> str:
-    return path.format(broadcast_id=uuid4(), step_id=uuid4(), job_id=uuid4(), template_id=uuid4())
+    return path.format(
+        broadcast_id=uuid4(),
+        step_id=uuid4(),
+        job_id=uuid4(),
+        template_id=uuid4(),
+        segment_id=uuid4(),
+        export_id=uuid4(),
+    )
 
 
 def _body(method: str, path: str) -> dict[str, Any] | None:
@@ -121,6 +139,10 @@ def _body(method: str, path: str) -> dict[str, Any] | None:
     bodies: dict[str, dict[str, Any]] = {
         "/api/v1/audience/count": {"filter": everybody},
         "/api/v1/audience/contacts": {"filter": everybody},
+        "/api/v1/segments": {"name": "Everybody", "filter": everybody},
+        "/api/v1/segments/{segment_id}": {"version": 1},
+        "/api/v1/exports": {"filter": everybody},
+        "/api/v1/broadcasts/{broadcast_id}/drift/contacts": {"kind": "joined"},
         "/api/v1/broadcasts/{broadcast_id}": {"version": 1},
         "/api/v1/broadcasts/{broadcast_id}/steps/{step_id}": {"version": 1},
         "/api/v1/broadcasts/{broadcast_id}/launch": {"version": 1, "expected_recipients": 1},

@@ -65,6 +65,7 @@ async def test_the_messages_of_live_screens_are_among_the_schemas(
     assert {
         "AskAudience",
         "AudienceMatched",
+        "AudienceFacets",
         "AudienceAnswer",
         "Outlook",
         "Tracking",
@@ -75,7 +76,10 @@ async def test_the_messages_of_live_screens_are_among_the_schemas(
         "id",
         "matched",
         "total",
+        "sms_reachable",
+        "email_reachable",
         "took_ms",
+        "freshness",
     }
 
 

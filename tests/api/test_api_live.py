@@ -6,6 +6,7 @@ import asyncio
 import json
 import time
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID, uuid4
 
@@ -17,6 +18,7 @@ from websockets.exceptions import ConnectionClosed
 
 from clarion.api import identity
 from clarion.api.app import make_app
+from clarion.kernel.actor import DEFAULT_WORKSPACE
 from clarion.kernel.clock import utc_now
 from support.serving import (
     OTHER_WORKSPACE,
@@ -126,8 +128,9 @@ async def test_a_question_is_answered_by_the_number_first_and_then_by_the_whole(
 ) -> None:
     await screen.ask(1, EVERYBODY, limit=2)
     first = await screen.hear()
-    assert first.pop("took_ms") >= 0
-    assert first == {"type": "matched", "id": 1, "matched": 3, "total": 3}
+    assert (first["type"], first["id"], first["matched"], first["total"]) == ("matched", 1, 3, 3)
+    assert first["took_ms"] >= 0
+    assert first["freshness"]["source"] in ("index", "database")
     second = await screen.hear()
     assert (second["type"], second["id"]) == ("audience", 1)
     assert second["estimate"]["sms"] == {
@@ -136,6 +139,36 @@ async def test_a_question_is_answered_by_the_number_first_and_then_by_the_whole(
     }
     assert len(second["contacts"]) == 2
     assert second["next"] is not None
+
+
+async def test_the_index_tells_whom_each_channel_reaches_and_how_many_have_each_value(
+    screen: Screen, clarion: Clarion
+) -> None:
+    assert clarion.audience.indexes is not None
+    keeper = clarion.audience.indexes.of(DEFAULT_WORKSPACE)
+    assert await asyncio.to_thread(keeper.wait_until_ready, PATIENCE)
+    await screen.ask(1, TEXAS, facets=True)
+    matched = await screen.hear_until(lambda said: said["type"] == "matched")
+    assert matched["freshness"]["source"] == "index"
+    assert (matched["matched"], matched["sms_reachable"]) == (2, 2)
+    facets = await screen.hear_until(
+        lambda said: (
+            said["type"] == "facets"
+            and any(field["field"] == "metadata.state" for field in said["fields"])
+        )
+    )
+    (states,) = [field for field in facets["fields"] if field["field"] == "metadata.state"]
+    # As if no state had been chosen yet: that is what another choice would give.
+    assert {each["value"]: each["contacts"] for each in states["values"]} == {"TX": 2, "NY": 1}
+    assert (states["more"], states["empty"]) == (0, 0)
+
+
+async def test_an_open_screen_is_answered_again_when_the_contacts_are_in_memory(
+    screen: Screen,
+) -> None:
+    """Whoever comes first after a start need not ask again for what only the index tells."""
+    await screen.ask(1, TEXAS, facets=True)
+    await screen.hear_until(lambda said: said["type"] == "facets")
 
 
 async def test_a_newer_question_voids_the_older(screen: Screen) -> None:
@@ -304,12 +337,34 @@ async def test_a_broadcast_is_followed_from_its_draft_into_its_sending(
         moved = await screen.hear_until(lambda said: said["type"] == "broadcast")
         assert moved["broadcast"]["status"] == "scheduled"
         tracking = await screen.hear_until(lambda said: said["type"] == "tracking")
-        assert tracking["saving"] == {"state": "saving", "saved": 0, "expected": 4}
+        saving = tracking["saving"]
+        assert (saving["state"], saving["saved"], saving["expected"]) == ("saving", 0, 4)
         await ana.post(f"{path}/pause")
         tracking = await screen.hear_until(
             lambda said: said["type"] == "tracking" and said["status"] == "paused"
         )
         assert tracking["recipients"] == 0
+
+
+async def test_a_broadcast_that_awaits_its_audience_shows_who_matches_now(
+    address: str, clarion: Clarion, token: str, ana: httpx.AsyncClient
+) -> None:
+    await add_people(clarion, PEOPLE)
+    draft = (await ana.post("/broadcasts", json={})).json()
+    path = f"/broadcasts/{draft['id']}"
+    await ana.patch(path, json={"version": 1, "audience_mode": "resolved_at_send"})
+    later = (utc_now() + timedelta(days=1)).replace(tzinfo=None).isoformat()
+    step = {"body": "Hi", "send_mode": "later", "scheduled_for": later, "time_zone": "UTC"}
+    await ana.patch(f"{path}/steps/{draft['steps'][0]['id']}", json={"version": 2, **step})
+    launched = await ana.post(f"{path}/launch", json={"version": 3, "expected_recipients": 2})
+    assert launched.status_code == 200, launched.text
+    async with _open(address, path[1:], Authorization=token) as screen:
+        tracking = await screen.hear_until(lambda said: said["type"] == "tracking")
+        assert (tracking["saving"]["state"], tracking["saving"]["expected"]) == ("none", 3)
+        await add_people(clarion, [Person(phone_number="+15125550109")])
+        await screen.hear_until(
+            lambda said: said["type"] == "tracking" and said["saving"]["expected"] == 4
+        )
 
 
 async def test_an_idle_broadcast_is_silent(

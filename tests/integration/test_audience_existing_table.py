@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -9,10 +10,14 @@ import pytest
 
 from clarion.audience.binding import prepare_contact_table, read_contact_table
 from clarion.audience.contact_table import ContactNames
+from clarion.audience.exports.service import Exports, stream
+from clarion.audience.exports.write import ExportWriter
+from clarion.broadcasts.drift import DriftKind, drift_page, read_drift
 from clarion.db.connection import Database
 from clarion.db.migrations import migrate
+from clarion.kernel.channel import Channel
 from clarion.kernel.errors import Misconfigured
-from support.house import EVERYBODY, House, build_house, number_of
+from support.house import ANA, EVERYBODY, House, build_house, number_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -176,6 +181,67 @@ async def test_somebody_new_is_noticed_and_an_order_of_ten_comes_after_nine(crm:
     assert found == [str(number) for number in range(1, 12)]
 
 
+@pytest.mark.parametrize(
+    ("field", "upwards"),
+    [
+        ("nr", ["Ann", "Bob", "Cy"]),
+        ('["given name"]', ["Ann", "Bob", "Cy"]),
+        ("surname", ["Ann", "Bob", "Cy"]),
+        ("mail", ["Ann", "Bob", "Cy"]),
+        ("age", ["Ann", "Bob", "Cy"]),
+        ("balance", ["Bob", "Ann", "Cy"]),
+        ("born", ["Ann", "Bob", "Cy"]),
+        ("joined", ["Ann", "Bob", "Cy"]),
+        ("met", ["Ann", "Bob", "Cy"]),
+        ("vip", ["Bob", "Ann", "Cy"]),
+        ("tags", ["Ann", "Bob", "Cy"]),
+        ("extra.state", ["Bob", "Ann", "Cy"]),
+    ],
+)
+async def test_each_type_of_column_is_sorted_by_page_for_page(
+    crm: House, field: str, upwards: list[str]
+) -> None:
+    await crm.follow()
+    async with crm.database.as_workspace(crm.workspace.id) as connection:
+        compiled = await crm.audience.read(connection, crm.workspace, EVERYBODY)
+        for descending in (False, True):
+            found, after = [], None
+            while True:
+                page = await crm.audience.page(
+                    connection,
+                    crm.workspace,
+                    compiled,
+                    after=after,
+                    limit=1,
+                    sort_by=field,
+                    descending=descending,
+                )
+                found += [str(contact.first_name) for contact in page.contacts]
+                if (after := page.next) is None:
+                    break
+            # Who has a value comes first either way, then the others by their id.
+            there = await crm.value(
+                f"select count({_COLUMNS.get(field, field)})::int from crm.people"  # noqa: S608
+            )
+            valued, empty = upwards[:there], upwards[there:]
+            assert found == (valued[::-1] + empty[::-1] if descending else upwards)
+
+
+#: Where the field's id is no SQL.
+_COLUMNS = {'["given name"]': '"given name"', "extra.state": "extra ->> 'state'"}
+
+
+async def test_a_contact_of_a_table_with_numbers_for_ids_is_explained(crm: House) -> None:
+    await crm.follow()
+    async with crm.database.as_workspace(crm.workspace.id) as connection:
+        told = await crm.audience.why(connection, crm.workspace, EVERYBODY, "3")
+        fall = await crm.audience.waterfall(connection, crm.workspace, EVERYBODY)
+    keeper = told.channels[Channel.SMS].kept_by
+    assert keeper is not None
+    assert (keeper.id, keeper.name) == ("1", "Ann Lee")
+    assert (fall.total, fall.channels[Channel.EMAIL][-1].left) == (3, 1)
+
+
 async def test_no_contact_was_changed_and_others_still_see_none(crm: House) -> None:
     async with await psycopg.AsyncConnection.connect(crm.database.dsn) as connection:
         cursor = await connection.execute(
@@ -216,3 +282,61 @@ async def test_a_table_that_is_gone_is_told(database: Database) -> None:
     async with database.as_worker() as connection:
         with pytest.raises(Misconfigured, match="There is no table"):
             await read_contact_table(connection, ContactNames(table="public.nobody"))
+
+
+async def test_its_columns_are_exported_as_people_write_them(crm: House) -> None:
+    await crm.follow()
+    exports = Exports(crm.audience, crm.engine)
+    async with crm.database.as_workspace(crm.workspace.id) as connection:
+        asked = await exports.ask(
+            connection,
+            ANA,
+            crm.workspace,
+            document=EVERYBODY,
+            columns=None,
+            excel=False,
+            now=crm.clock.now,
+        )
+    writer = ExportWriter(crm.database, crm.audience, crm.engine, crm.clock, slice_size=2)
+    await writer.write(asked.id)
+    async with crm.database.as_workspace(crm.workspace.id) as connection:
+        done = await exports.finished(connection, crm.workspace, asked.id, now=crm.clock.now)
+    pieces = stream(crm.database, crm.workspace.id, done, packed=False)
+    text = b"".join([piece async for piece in pieces]).decode()
+    assert text.split("\r\n") == [
+        "Nr,Given name,Surname,Mail,Mobile,Age,Balance,Born,Joined,Met,Vip,Tags,State",
+        (
+            "1,Ann,Lee,ann@example.com,512-555-0100,30,12.50,1990-05-01,"
+            "2026-11-23 21:00:00,2026-11-24 08:00:00,true,a; B,TX"
+        ),
+        "2,Bob,,,(512) 555-0101,40,'-1.00,2000-01-31,2026-11-24 01:00:00,,false,,CA",
+        "3,Cy,,,'+1 512 555 0100,,,,,,,,",
+        "",
+    ]
+
+
+async def test_its_drift_is_told(crm: House) -> None:
+    await crm.follow()
+    due = (crm.clock.now + timedelta(days=1)).replace(tzinfo=None)
+    broadcast = await crm.launch(await crm.draft(scheduled_for=due, time_zone="UTC"))
+    await crm.saver.save(crm.workspace.id, broadcast.id)
+    async with await psycopg.AsyncConnection.connect(crm.database.dsn) as owner:
+        await owner.execute("delete from crm.people where nr = 1")
+        await owner.execute("update crm.people set mobile = '5125550109' where nr = 2")
+        await owner.execute("insert into crm.people (\"given name\") values ('P4'), ('P5')")
+    await crm.follow()
+    saved = await crm.read(broadcast)
+    async with crm.database.as_workspace(crm.workspace.id) as connection:
+        drift = await read_drift(connection, crm.audience, crm.workspace, saved, now=crm.clock.now)
+        page = await drift_page(
+            connection,
+            crm.audience,
+            crm.workspace,
+            saved,
+            DriftKind.JOINED,
+            after="4",
+            limit=9,
+            now=crm.clock.now,
+        )
+    assert (drift.saved, drift.joined, drift.left, drift.changed_number) == (3, 2, 1, 1)
+    assert [(each.contact_id, each.name) for each in page.contacts] == [("5", "P5")]

@@ -7,6 +7,7 @@ import psycopg
 import pytest
 
 from clarion.audience.audience import LeftOut
+from clarion.audience.fields import FieldType
 from clarion.audience.follow import follow
 from support.house import EVERYBODY, House, number_of, within
 
@@ -142,6 +143,35 @@ async def test_a_key_has_the_type_of_most_of_its_values(
         await house.add_contact(metadata={"k": value})
     await house.follow()
     assert await keys(house) == {"k": (field_type, len(held))}
+
+
+async def test_texts_that_read_as_numbers_are_told_apart(house: House) -> None:
+    await house.follow()
+    for value in ["78701", " 7.5 ", "-1e3", ".5", "78701-1234", "1,000", "0x10", "½", "7" * 50]:
+        await house.add_contact(metadata={"zip": value})
+    await house.add_contact(metadata={"zip": 78701})
+    await house.follow()
+    async with house.database.as_workspace(house.workspace.id) as connection:
+        fields = await house.audience.fields(connection, house.workspace)
+    field = fields["metadata", "zip"]
+    assert field.kinds == {FieldType.TEXT: 9, FieldType.NUMBER: 1}
+    assert (field.type, field.numeric) == (FieldType.TEXT, 5)
+
+
+async def test_keys_are_found_four_levels_deep(house: House) -> None:
+    deep: dict[str, Any] = {"v": 1, "in": {"v": "x", "in": {"v": True, "in": {"v": ["x"]}}}}
+    await house.add_contact(metadata=deep)
+    await house.add_contact(metadata={"in": {"in": {"in": {"v": None, "in": {"too": "deep"}}}}})
+    await house.add_contact(metadata={"in": "flat here", "list": [{"v": 1}]})
+    await house.follow()
+    assert await keys(house) == {
+        "v": ("number", 1),
+        "in": ("text", 1),
+        "list": ("list", 1),
+        "in/v": ("text", 1),
+        "in/in/v": ("boolean", 1),
+        "in/in/in/v": ("list", 1),
+    }
 
 
 async def test_keys_with_odd_names_are_offered_as_they_are(house: House) -> None:

@@ -9,6 +9,7 @@ import pytest
 from clarion.db.workspaces import all_workspaces, get_workspace
 from clarion.kernel.actor import DEFAULT_WORKSPACE, WorkspaceId
 from clarion.kernel.errors import NotFound
+from support.segments import in_segment, segment_house
 
 if TYPE_CHECKING:
     from clarion.db.connection import Database
@@ -53,6 +54,17 @@ async def fill_every_table(house: House) -> None:
         " values (%s, 'Hello', 'sms', 'Hi', 'Ana')",
         DEFAULT_WORKSPACE,
     )
+    await house.execute(
+        "with export as ("
+        " insert into broadcast.exports (workspace_id, filter, columns, asked_by)"
+        " values (%s, '{}', '[]', 'Ana') returning workspace_id, id"
+        ") insert into broadcast.export_parts (workspace_id, export_id, part, content)"
+        " select workspace_id, id, 1, '' from export",
+        DEFAULT_WORKSPACE,
+    )
+    saved = segment_house(house)
+    frozen = await saved.save(await saved.create("Frozen", frozen=True))
+    await saved.create("Made of it", in_segment(frozen))
     await house.execute(
         "insert into broadcast.sign_in_links (token_hash, workspace_id, actor_id, actor_name, role,"
         " expires_at) values ('x', %s, 'ana', 'Ana', 'admin', now())",
@@ -133,6 +145,14 @@ async def test_without_a_workspace_nothing_is_seen(house: House) -> None:
         (
             "insert into broadcast.phone_numbers (workspace_id, raw, problem)"
             " values (%s, 'x', 'invalid_phone')"
+        ),
+        (
+            "insert into broadcast.segments (workspace_id, name, filter, created_by)"
+            " values (%s, 'x', '{}', 'x')"
+        ),
+        (
+            "insert into broadcast.exports (workspace_id, filter, columns, asked_by)"
+            " values (%s, '{}', '[]', 'x')"
         ),
         "insert into public.contacts (workspace_id) values (%s)",
         "insert into broadcast.contact_changes (workspace_id, operation) values (%s, 'truncate')",

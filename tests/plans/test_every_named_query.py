@@ -25,6 +25,7 @@ _MODULES = {
     "tracking": "clarion.tracking.apply",
     "api": "clarion.api.identity",
     "content": "clarion.content.saved_templates",
+    "index": "clarion.audience.index.statements",
 }
 
 
@@ -32,7 +33,8 @@ def _queries() -> list[Any]:
     found = []
     for file in _FILES:
         room = file.parent.name
-        module = importlib.import_module(_MODULES.get(room, f"clarion.{room}.store"))
+        inside = ".".join(file.parent.relative_to(_ROOT).parts)
+        module = importlib.import_module(_MODULES.get(room, f"clarion.{inside}.store"))
         for name in _NAME.findall(file.read_text("utf-8")):
             found.append(pytest.param(getattr(module.queries, name).sql, id=f"{room}.{name}"))
     return found

@@ -30,6 +30,7 @@ export interface Broadcast {
   steps: Record<string, unknown>[];
   recipients: unknown;
   problem: string | null;
+  audience_mode: string;
   created_by: string;
   created_at: string;
   updated_at: string;
@@ -65,6 +66,7 @@ export function create(name: string): Broadcast {
     ],
     recipients: { state: "none", saved: 0, expected: null },
     problem: null,
+    audience_mode: "saved_when_scheduled",
     created_by: "Ada",
     created_at: now(),
     updated_at: now(),

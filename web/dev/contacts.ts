@@ -168,9 +168,31 @@ export function estimate(people: Contact[]) {
   return {
     matched: people.length,
     sms: { reachable: people.filter((person) => person.left_out === null).length, left_out },
+    email: { reachable: people.filter(({ email }) => email !== null).length, left_out: [{ reason: "no_email", contacts: people.filter(({ email }) => email === null).length }] },
     total: contacts.length,
     took_ms: 0.6,
     counted_at: new Date().toISOString(),
+    freshness: freshness(),
+  };
+}
+
+export const freshness = () => ({ source: "index", as_of: new Date().toISOString(), reason: null });
+
+/** What each condition takes away, and then each reason; only of a group of which all count. */
+export function waterfall(filter: Group) {
+  const lefts = filter.conditions.map((_, place) => matching({ ...filter, conditions: filter.conditions.slice(0, place + 1) }).length);
+  const fall = (left: number, place: number, all: number[], whole: number) => ({ left, lost: (all[place - 1] ?? whole) - left });
+  const { matched, sms, email } = estimate(matching(filter));
+  const channel = (out: { reason: string; contacts: number }[]) => {
+    const after = out.map((_, place) => matched - out.slice(0, place + 1).reduce((sum, { contacts: lost }) => sum + lost, 0));
+    return out.map(({ reason }, place) => ({ reason, ...fall(after[place] ?? 0, place, after, matched) }));
+  };
+  return {
+    total: contacts.length,
+    steps: lefts.map((left, place) => ({ pointer: `/conditions/${place}`, ...fall(left, place, lefts, contacts.length) })),
+    matched,
+    channels: { sms: channel(sms.left_out), email: channel(email.left_out) },
+    freshness: freshness(),
   };
 }
 

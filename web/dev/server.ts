@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { extname, join, normalize } from "node:path";
 import { WebSocketServer, type WebSocket } from "ws";
 import * as store from "./broadcasts.ts";
-import { contacts, estimate, fields, matching, operators, values, type Group } from "./contacts.ts";
+import { estimate, fields, freshness, matching, operators, values, waterfall, type Group } from "./contacts.ts";
 
 const port = Number(process.env["PORT"] ?? 8787);
 const dist = join(import.meta.dirname, "../dist");
@@ -120,6 +120,7 @@ function answer(method: string, url: URL, body: Body): unknown {
   if (path === "me") return { person: { id: "p1", name: "Ada Moreno", role: "admin" }, workspace: { id: "w1", name: "Moreno Motors", time_zone: "America/Chicago", currency: "USD" }, sms: { provider: "sandbox", leaves_machine: false, sender: "+1 512 555 0100", rate_per_second: 100, price_per_segment: "0.0079" }, broadcast_types: ["sms"], queue_service: "built_in" };
   if (path === "audience/fields") return { fields, operators };
   if (path === "audience/values") return { values: values(query.get("field") ?? "", query.get("search") ?? "") };
+  if (path === "audience/waterfall") return waterfall(body["filter"] as Group);
   if (path === "audience/contacts") {
     const found = matching(body["filter"] as Group).filter((person) => (body["left_out"] === undefined || person.left_out === body["left_out"]) && (body["reachable"] !== true || person.left_out === null));
     const { part, next } = page(found, body["after"], Number(body["limit"]));
@@ -173,7 +174,8 @@ sockets.on("connection", (socket, request) => {
     socket.on("message", (data: Buffer) => {
       const ask = JSON.parse(data.toString()) as { id: number; filter: Group; limit: number };
       const people = matching(ask.filter);
-      socket.send(JSON.stringify({ type: "matched", id: ask.id, matched: people.length, total: contacts.length, took_ms: 0.6 }));
+      const { matched, total, sms, email } = estimate(people);
+      socket.send(JSON.stringify({ type: "matched", id: ask.id, matched, total, sms_reachable: sms.reachable, email_reachable: email.reachable, took_ms: 0.6, freshness: freshness() }));
       const { part, next } = page(people, null, ask.limit);
       socket.send(JSON.stringify({ type: "audience", id: ask.id, estimate: estimate(people), contacts: part, next }));
     });

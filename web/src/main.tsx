@@ -9,6 +9,7 @@ import "@mantine/notifications/styles.css";
 import { ApiProblem } from "@/api/problem";
 import { router } from "@/routes/router";
 import "@/ui/app.css";
+import { ExportsPanel } from "@/ui/ExportsPanel";
 import { cssVariables, theme } from "@/ui/theme";
 
 const queries = new QueryClient({
@@ -29,6 +30,7 @@ createRoot(root).render(
     <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
       <QueryClientProvider client={queries}>
         <RouterProvider router={router} />
+        <ExportsPanel />
         <Notifications position="bottom-center" limit={3} />
       </QueryClientProvider>
     </MantineProvider>

@@ -18,15 +18,23 @@ from starlette.routing import Match
 
 from clarion import __version__
 from clarion.api import problems
-from clarion.api.bodies.audience import AskAudience, AudienceAnswer, AudienceMatched
+from clarion.api.bodies.audience import (
+    AskAudience,
+    AudienceAnswer,
+    AudienceFacets,
+    AudienceMatched,
+)
 from clarion.api.bodies.shape import Problem
 from clarion.api.limits import BodyLimit, SecurityHeaders
 from clarion.api.routes import (
     audience,
     broadcasts,
     callbacks,
+    drift,
+    exports,
     live,
     queue_services,
+    segments,
     session,
     simple_queue,
     templates,
@@ -49,7 +57,8 @@ Everything that the app does. Sign in with `Authorization: Bearer …` (`clarion
 Errors are problem documents (RFC 9457) whose `errors` point at each place that is wrong.
 
 Live numbers come over WebSockets: `/api/v1/live/audience` (send `AskAudience`, get
-`AudienceMatched` and `AudienceAnswer`) and `/api/v1/live/broadcasts/{id}` (get `Outlook`,
+`AudienceMatched`, `AudienceFacets` and `AudienceAnswer`) and `/api/v1/live/broadcasts/{id}` (get
+`Outlook`,
 `Tracking` and `BroadcastMoved`).
 """
 
@@ -72,13 +81,19 @@ class _Api(FastAPI):
         return self.openapi_schema
 
 
-_LIVE_MESSAGES = (AskAudience, AudienceMatched, AudienceAnswer, live.BroadcastMoved)
+_LIVE_MESSAGES = (
+    AskAudience,
+    AudienceMatched,
+    AudienceFacets,
+    AudienceAnswer,
+    live.BroadcastMoved,
+)
 
 
 def make_app(settings: Settings) -> FastAPI:
     @contextlib.asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
-        async with running(settings) as clarion:
+        async with running(settings, with_index=True) as clarion:
             app.state.clarion = clarion
             app.state.inbox = Inbox(clarion.database, utc_now)
             serving = asyncio.create_task(app.state.inbox.serve())
@@ -119,9 +134,12 @@ def _add_routes(app: FastAPI) -> None:
     for module in (
         session,
         audience,
+        segments,
         broadcasts,
+        drift,
         tracking,
         templates,
+        exports,
         queue_services,
         callbacks,
         live,

@@ -1,28 +1,58 @@
-"""What is known of an audience: how many match, whom an SMS reaches, and why not the others."""
+"""What is known of an audience: how many match, whom a channel reaches, and why not the others."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
+
+from clarion.kernel.channel import Channel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from clarion.kernel.field_path import FieldPath
+
 
 class LeftOut(StrEnum):
-    """Why somebody who matches would get no SMS; the first that holds, in this order."""
+    """Why somebody who matches would get nothing on a channel."""
 
     NO_PHONE = "no_phone"
     UNCHECKED_PHONE = "unchecked_phone"
     INVALID_PHONE = "invalid_phone"
+    NO_EMAIL = "no_email"
+    INVALID_EMAIL = "invalid_email"
     OPTED_OUT = "opted_out"
     DUPLICATE_NUMBER = "duplicate_number"
+    DUPLICATE_EMAIL = "duplicate_email"
+
+
+#: The reasons of each channel; of several that hold, the first is told.
+REASONS: dict[Channel, tuple[LeftOut, ...]] = {
+    Channel.SMS: (
+        LeftOut.NO_PHONE,
+        LeftOut.UNCHECKED_PHONE,
+        LeftOut.INVALID_PHONE,
+        LeftOut.OPTED_OUT,
+        LeftOut.DUPLICATE_NUMBER,
+    ),
+    Channel.EMAIL: (
+        LeftOut.NO_EMAIL,
+        LeftOut.INVALID_EMAIL,
+        LeftOut.OPTED_OUT,
+        LeftOut.DUPLICATE_EMAIL,
+    ),
+}
+
+#: The last reason of each channel is decided among all who match, the others for each alone.
+DUPLICATE: dict[Channel, LeftOut] = {channel: each[-1] for channel, each in REASONS.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
+    """Whom one channel reaches; `left_out` names the reasons that anybody has, in their order."""
+
     reachable: int
     left_out: Mapping[LeftOut, int]
 
@@ -33,11 +63,40 @@ class Reach:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matched:
-    """`total` counts all contacts of the workspace."""
+    """`total` counts all contacts of the workspace. `reach` is None where telling it would hold
+    up the number."""
 
     matched: int
     total: int
     took_ms: float
+    freshness: Freshness
+    reach: Mapping[Channel, Reach] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facet:
+    """How many of those who match have each value of a field, the most first. `more` values are
+    not listed; `empty` counts who has none."""
+
+    path: FieldPath
+    values: tuple[tuple[str, int], ...]
+    more: int
+    empty: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facets:
+    fields: tuple[Facet, ...]
+    took_ms: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Freshness:
+    """Where numbers come from and of when they are; `reason` says why not from the usual place."""
+
+    source: Literal["index", "database"]
+    as_of: datetime
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,9 +104,11 @@ class Estimate:
     """`total` counts all contacts of the workspace."""
 
     sms: Reach
+    email: Reach
     total: int
     took_ms: float
     counted_at: datetime
+    freshness: Freshness
 
     @property
     def matched(self) -> int:
@@ -57,7 +118,8 @@ class Estimate:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
     """`row` is the whole row with the table's own column names, `columns` what of it has no
-    attribute here; `address` is the E.164 number."""
+    attribute here. `address` (the E.164 number, or the e-mail address as it is compared) and
+    `left_out` are those of the channel that was asked for, if any."""
 
     id: str
     first_name: str | None

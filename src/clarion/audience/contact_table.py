@@ -57,6 +57,19 @@ class ContactTable:
             return text.isascii() and text.isdigit() and int(text) < 2 ** _INTEGERS[self.id_type]
         return "\x00" not in text
 
+    def writes_as_id(self, text: str) -> bool:
+        """Whether `text` is an id exactly as the database writes it, as it is compared with one."""
+        if not self.reads_as_id(text):
+            return False
+        if self.id_type == "uuid":
+            return str(UUID(text)) == text
+        return self.id_type not in _INTEGERS or str(int(text)) == text
+
+    @property
+    def sorts_alike(self) -> bool:
+        """Whether ids are in the same order in memory as in the database: text may not be."""
+        return self.id_type == "uuid" or self.id_type in _INTEGERS
+
     @property
     def id(self) -> sql.Composable:
         return sql.SQL("c.{}").format(sql.Identifier(self.names.id))

@@ -75,7 +75,26 @@ select
   (select max(id) from broadcast.contact_changes where workspace_id = :workspace_id) as change_id,
   (select max(followed_at) from broadcast.change_followers where workspace_id = :workspace_id) as followed_at,
   (select max(created_at) from broadcast.suppressions where workspace_id = :workspace_id) as suppressed_at,
-  (select max(lifted_at) from broadcast.suppressions where workspace_id = :workspace_id) as lifted_at;
+  (select max(lifted_at) from broadcast.suppressions where workspace_id = :workspace_id) as lifted_at,
+  (select max(updated_at) from broadcast.segments where workspace_id = :workspace_id) as segments_at;
+
+-- name: outside_version^
+-- The same for what is known of contacts outside their row: messages, answers, plans.
+select
+  (
+    select max(greatest(sent_at, delivered_at)) from broadcast.messages
+    where workspace_id = :workspace_id and contact_id is not null
+      and greatest(sent_at, delivered_at) is not null
+  ) as sent_at,
+  (
+    select max(coalesce(occurred_at, received_at)) from broadcast.message_events
+    where workspace_id = :workspace_id and kind = 'inbound' and message_id is not null
+  ) as replied_at,
+  (
+    select max(coalesce(occurred_at, received_at)) from broadcast.message_events
+    where workspace_id = :workspace_id and kind = 'click' and message_id is not null
+  ) as clicked_at,
+  (select max(updated_at) from broadcast.broadcasts where workspace_id = :workspace_id) as planned_at;
 
 -- name: prune_changes!
 -- Changes that every follower has read and nobody will ask for again.

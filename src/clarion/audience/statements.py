@@ -12,79 +12,21 @@ from psycopg import sql
 
 if TYPE_CHECKING:
     from clarion.audience.contact_table import ContactTable
+    from clarion.audience.filter_sql import CompiledFilter
+    from clarion.audience.pages import Cut
 
 _COUNT = """
-select count(*) as matched from {table} c where {in_workspace} and {where}
-"""
-
-# Judged: each matched contact with its number and the reason that holds for it alone.
-_JUDGED = """
-  select {id} as id, {phone} as raw, number.e164,
-    case
-      when coalesce(btrim({phone}), '') = '' then 'no_phone'
-      when number.raw is null then 'unchecked_phone'
-      when number.e164 is null then number.problem
-      when suppressed.address is not null then 'opted_out'
-    end as reason
-  from {table} c
-  left join broadcast.phone_numbers number
-    on number.workspace_id = %(workspace_id)s and number.raw = {phone}
-  left join broadcast.suppressions suppressed
-    on suppressed.workspace_id = %(workspace_id)s and suppressed.channel = 'sms'
-   and suppressed.address = number.e164 and suppressed.lifted_at is null
-  where {in_workspace} and {where}
-"""
-
-_REACH = f"""
-with judged as materialized ({_JUDGED}),
-numbers as (select count(*) as people from judged where reason is null group by e164)
-select reason, count(*) as contacts from judged where reason is not null group by reason
-union all select 'reachable', count(*) from numbers
-union all select 'duplicate_number', coalesce(sum(people - 1), 0)::bigint from numbers
+select count(*) as matched from {table} c {joins} where {in_workspace} and {where}
 """
 
 _PAGE = """
 select {id}::text as id, {first_name}::text as first_name, {last_name}::text as last_name,
   {phone}::text as phone_number, {email}::text as email, {metadata} as metadata,
-  to_jsonb(c) as contact, null::text as e164, null::text as left_out
-from {table} c
-where {in_workspace} and {where} and {after}
-order by {id}
+  to_jsonb(c) as contact, {sorted_by} as sorted_by, null::text as address, null::text as left_out
+from {table} c {joins}
+where {in_workspace} and {where} and {narrowed}
+order by {order}
 limit %(limit)s
-"""
-
-# Duplicates are decided over the whole audience: the lowest id keeps the number.
-_DECIDED = f"""
-with judged as materialized ({_JUDGED}),
-decided as (
-  select id, e164,
-    case
-      when reason is null
-       and row_number() over (partition by e164, reason order by id) > 1 then 'duplicate_number'
-      else reason
-    end as left_out
-  from judged
-)
-"""
-
-_JUDGED_PAGE = f"""
-{_DECIDED}
-select {{id}}::text as id, {{first_name}}::text as first_name, {{last_name}}::text as last_name,
-  {{phone}}::text as phone_number, {{email}}::text as email, {{metadata}} as metadata,
-  to_jsonb(c) as contact, decided.e164, decided.left_out
-from decided join {{table}} c on {{id}} = decided.id
-where (%(left_out)s::text is null or decided.left_out = %(left_out)s)
-  and (not %(reachable)s::boolean or decided.left_out is null)
-  and {{after}}
-order by {{id}}
-limit %(limit)s
-"""
-
-# Of those whom an SMS reaches, how many meet a further condition (a token without a value).
-_REACHABLE_WHO = f"""
-{_DECIDED}
-select count(*) as people from decided join {{table}} c on {{id}} = decided.id
-where decided.left_out is null and {{who}}
 """
 
 _BY_IDS = """
@@ -109,33 +51,23 @@ _TOTAL = """
 select count(*) as total from {table} c where {in_workspace}
 """
 
-_UNCHECKED = """
-select distinct slice.raw
-from (
-  select {phone}::text as raw from {table} c
-  where {in_workspace} and {where} and {after}
-  order by {id} limit %(limit)s
-) slice
-left join broadcast.phone_numbers number
-  on number.workspace_id = %(workspace_id)s and number.raw = slice.raw
-where coalesce(btrim(slice.raw), '') <> '' and number.raw is null
-"""
-
-# Saves one slice of the audience with the broadcast. Whoever has a number that an earlier contact
+# Saves one slice of the audience with the broadcast, or nothing of it while it has numbers that
+# were never checked: these it gives back. Whoever has a number that an earlier contact
 # of the audience has is kept too, as left out; the unique index holds it even against two savers.
 _SAVE = """
 with slice as materialized (
   select {id} as id, {phone}::text as raw,
     btrim(concat_ws(' ', {first_name}, {last_name})) as name, to_jsonb(c) as contact
-  from {table} c
+  from {table} c {joins}
   where {in_workspace} and {where} and {after}
   order by {id} limit %(limit)s
 ),
-judged as (
+judged as materialized (
   select slice.*, number.e164,
     case
       when coalesce(btrim(slice.raw), '') = '' then 'no_phone'
-      when number.e164 is null then coalesce(number.problem, 'invalid_phone')
+      when number.raw is null then 'unchecked_phone'
+      when number.e164 is null then number.problem
       when suppressed.address is not null then 'opted_out'
     end as reason
   from slice
@@ -154,9 +86,15 @@ decided as (
       when earlier.id is not null then 'duplicate_number'
     end as left_out
   from judged
-  left join broadcast.broadcast_recipients earlier
-    on earlier.broadcast_id = %(broadcast_id)s and earlier.sms_address = judged.e164
-   and earlier.sms_left_out is null and judged.reason is null
+  -- Looked up one by one: reading all who were saved before, for every slice, would make saving
+  -- a large audience slower with every slice.
+  left join lateral (
+    select saved.id from broadcast.broadcast_recipients saved
+    where saved.broadcast_id = %(broadcast_id)s and saved.sms_address = judged.e164
+      and saved.sms_left_out is null and judged.reason is null
+    offset 0
+  ) earlier on true
+  where not exists (select from judged where reason = 'unchecked_phone')
 ),
 saved as (
   insert into broadcast.broadcast_recipients
@@ -169,44 +107,50 @@ saved as (
 select
   (select count(*) from slice) as seen,
   (select count(*) from saved) as saved,
-  (select id::text from slice order by id desc limit 1) as last_id
+  (select id::text from slice order by id desc limit 1) as last_id,
+  array(select distinct raw from judged where reason = 'unchecked_phone') as unchecked
 """
 
-_KEYS = """
-select path, value_type, sum(contacts)::bigint as contacts, pg_current_snapshot()::text as snapshot
-from (
-  select array[pair.key] as path,
+# What a value of metadata is, told from the value alone. A text that reads as a number (as
+# broadcast.to_number has it) is told apart from other texts.
+_VALUE_TYPE = """
     case jsonb_typeof(pair.value)
       when 'number' then 'number'
       when 'boolean' then 'boolean'
       when 'array' then 'list'
       else case
         when pair.value #>> '{{}}' ~ '^\\d{{4}}-\\d{{2}}-\\d{{2}}([tT ]\\d{{2}}:\\d{{2}}.*)?$' then 'date'
+        when pair.value #>> '{{}}' ~ '^\\s*[+-]?([0-9]+(\\.[0-9]*)?|\\.[0-9]+)([eE][+-]?[0-9]{{1,3}})?\\s*$'
+          then 'numeric_text'
         else 'text'
       end
-    end as value_type,
-    count(*) as contacts
-  from {table} c, jsonb_each({metadata}) pair
-  where {in_workspace} and jsonb_typeof({metadata}) = 'object'
-    and jsonb_typeof(pair.value) not in ('null', 'object') and pair.value <> '""' and {some}
+    end
+"""
+
+# Four levels deep. Objects are looked for on their own: most metadata is flat, and then this is
+# faster than looking into every value of the first level.
+_KEYS = f"""
+with recursive nested (path, value) as (
+  select array[pair.key], pair.value
+  from {{table}} c, jsonb_each({{metadata}}) pair
+  where {{in_workspace}} and jsonb_typeof({{metadata}}) = 'object'
+    and jsonb_typeof(pair.value) = 'object' and {{some}}
+  union all
+  select nested.path || pair.key, pair.value
+  from nested, jsonb_each(nested.value) pair
+  where jsonb_typeof(pair.value) = 'object' and cardinality(nested.path) < 3
+)
+select path, value_type, sum(contacts)::bigint as contacts, pg_current_snapshot()::text as snapshot
+from (
+  select array[pair.key] as path, {_VALUE_TYPE} as value_type, count(*) as contacts
+  from {{table}} c, jsonb_each({{metadata}}) pair
+  where {{in_workspace}} and jsonb_typeof({{metadata}}) = 'object'
+    and jsonb_typeof(pair.value) not in ('null', 'object') and pair.value <> '""' and {{some}}
   group by 1, 2
   union all
-  select array[pair.key, inner_pair.key],
-    case jsonb_typeof(inner_pair.value)
-      when 'number' then 'number'
-      when 'boolean' then 'boolean'
-      when 'array' then 'list'
-      else case
-        when inner_pair.value #>> '{{}}' ~ '^\\d{{4}}-\\d{{2}}-\\d{{2}}([tT ]\\d{{2}}:\\d{{2}}.*)?$' then 'date'
-        else 'text'
-      end
-    end,
-    count(*)
-  from {table} c, jsonb_each({metadata}) pair,
-    jsonb_each(case jsonb_typeof(pair.value) when 'object' then pair.value else '{{}}' end) inner_pair
-  where {in_workspace} and jsonb_typeof({metadata}) = 'object'
-    and jsonb_typeof(inner_pair.value) not in ('null', 'object')
-    and inner_pair.value <> '""' and {some}
+  select nested.path || pair.key, {_VALUE_TYPE}, count(*)
+  from nested, jsonb_each(nested.value) pair
+  where jsonb_typeof(pair.value) not in ('null', 'object') and pair.value <> '""'
   group by 1, 2
 ) found
 group by path, value_type
@@ -222,8 +166,34 @@ limit %(limit)s
 """
 
 
+def fill(
+    contacts: ContactTable,
+    template: sql.SQL,
+    compiled: CompiledFilter | None = None,
+    *,
+    continued: bool = False,
+    **others: sql.Composable,
+) -> sql.Composed:
+    """The template with the names of the table and the filter in their places."""
+    names = contacts.names
+    return template.format(
+        table=contacts.table,
+        id=contacts.id,
+        phone=contacts.phone_number,
+        first_name=contacts.column(names.first_name),
+        last_name=contacts.column(names.last_name),
+        email=contacts.column(names.email),
+        metadata=contacts.metadata,
+        in_workspace=contacts.in_workspace,
+        after=contacts.after if continued else sql.SQL("true"),
+        where=compiled.where if compiled else sql.SQL("true"),
+        joins=compiled.joins if compiled else sql.SQL(""),
+        **others,
+    )
+
+
 class Statements:
-    """Each method gives one statement; `where` is a compiled filter, `c` the contact.
+    """Each method gives one statement; in each, `c` is the contact.
 
     `continued` is for the pages after the first: then `%(after)s` is the id of the last contact.
     """
@@ -234,43 +204,27 @@ class Statements:
     def _fill(
         self,
         template: sql.SQL,
-        where: sql.Composable | None = None,
+        compiled: CompiledFilter | None = None,
         *,
         continued: bool = False,
         **others: sql.Composable,
     ) -> sql.Composed:
-        names = self._contacts.names
-        return template.format(
-            table=self._contacts.table,
-            id=self._contacts.id,
-            phone=self._contacts.phone_number,
-            first_name=self._contacts.column(names.first_name),
-            last_name=self._contacts.column(names.last_name),
-            email=self._contacts.column(names.email),
-            metadata=self._contacts.metadata,
-            in_workspace=self._contacts.in_workspace,
-            after=self._contacts.after if continued else sql.SQL("true"),
-            where=sql.SQL("true") if where is None else where,
-            **others,
-        )
+        return fill(self._contacts, template, compiled, continued=continued, **others)
 
-    def count(self, where: sql.Composable) -> sql.Composed:
-        return self._fill(sql.SQL(_COUNT), where)
+    def count(self, compiled: CompiledFilter) -> sql.Composed:
+        return self._fill(sql.SQL(_COUNT), compiled)
 
     def total(self) -> sql.Composed:
         return self._fill(sql.SQL(_TOTAL))
 
-    def reach(self, where: sql.Composable) -> sql.Composed:
-        return self._fill(sql.SQL(_REACH), where)
-
-    def page(self, where: sql.Composable, *, continued: bool) -> sql.Composed:
-        return self._fill(sql.SQL(_PAGE), where, continued=continued)
-
-    def judged_page(self, where: sql.Composable, *, continued: bool) -> sql.Composed:
-        return self._fill(sql.SQL(_JUDGED_PAGE), where, continued=continued)
-
-    def reachable_who(self, where: sql.Composable, who: sql.Composable) -> sql.Composed:
-        return self._fill(sql.SQL(_REACHABLE_WHO), where, who=who)
+    def page(self, compiled: CompiledFilter, cut: Cut) -> sql.Composed:
+        return self._fill(
+            sql.SQL(_PAGE),
+            compiled,
+            sorted_by=cut.sorted_by,
+            narrowed=cut.narrowed,
+            order=cut.order,
+        )
 
     def by_ids(self) -> sql.Composed:
         return self._fill(sql.SQL(_BY_IDS), some=self._some(some=True))
@@ -278,11 +232,8 @@ class Statements:
     def values(self, value: sql.Composable) -> sql.Composed:
         return self._fill(sql.SQL(_VALUES), value=value)
 
-    def unchecked(self, where: sql.Composable, *, continued: bool) -> sql.Composed:
-        return self._fill(sql.SQL(_UNCHECKED), where, continued=continued)
-
-    def save(self, where: sql.Composable, *, continued: bool) -> sql.Composed:
-        return self._fill(sql.SQL(_SAVE), where, continued=continued)
+    def save(self, compiled: CompiledFilter, *, continued: bool) -> sql.Composed:
+        return self._fill(sql.SQL(_SAVE), compiled, continued=continued)
 
     def keys(self, *, some: bool) -> sql.Composed:
         """Keys of metadata with their types; of the contacts `%(ids)s` only, if `some`."""

@@ -6,10 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from psycopg.types.json import Jsonb
 
-from clarion.audience.audience import Contact, ContactPage, LeftOut, Reach
+from clarion.audience.audience import REASONS, Contact, ContactPage, LeftOut, Reach
 from clarion.audience.fields import FieldType, SeenKey
+from clarion.audience.pages import Mark, Pages, write_mark
+from clarion.audience.reach_statements import ReachStatements
 from clarion.audience.statements import Statements
+from clarion.audience.why import Keeper
 from clarion.db.queries import load_queries, rows
+from clarion.kernel.channel import Channel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,6 +29,9 @@ if TYPE_CHECKING:
 
 queries = load_queries(__file__)
 
+#: A text that reads as a number, as the database calls it.
+_NUMERIC_TEXT = "numeric_text"
+
 
 class AudienceStore:
     """Every method runs in the caller's transaction."""
@@ -32,11 +39,12 @@ class AudienceStore:
     def __init__(self, contacts: ContactTable) -> None:
         self.contacts = contacts
         self._statements = Statements(contacts)
+        self._reach_statements = ReachStatements(contacts)
 
     async def count(
         self, connection: Connection, workspace_id: WorkspaceId, compiled: CompiledFilter
     ) -> int:
-        statement = self._statements.count(compiled.where)
+        statement = self._statements.count(compiled)
         return await _one_number(connection, statement, _with(compiled, workspace_id))
 
     async def total(self, connection: Connection, workspace_id: WorkspaceId) -> int:
@@ -46,16 +54,59 @@ class AudienceStore:
 
     async def reach(
         self, connection: Connection, workspace_id: WorkspaceId, compiled: CompiledFilter
-    ) -> Reach:
-        statement = self._statements.reach(compiled.where)
+    ) -> dict[Channel, Reach]:
+        statement = self._reach_statements.reach(compiled)
         cursor = await connection.execute(statement, _with(compiled, workspace_id))
-        counts = {row["reason"]: row["contacts"] for row in await cursor.fetchall()}
-        return Reach(
-            reachable=counts.pop("reachable"),
-            left_out={
-                reason: counts[reason.value] for reason in LeftOut if counts.get(reason.value)
-            },
+        return _reach_of(await cursor.fetchall())
+
+    async def waterfall(
+        self,
+        connection: Connection,
+        workspace_id: WorkspaceId,
+        compiled: CompiledFilter,
+        steps: Sequence[sql.Composable],
+    ) -> tuple[dict[int, int], dict[Channel, Reach]]:
+        """How many contacts pass so many of `steps` in a row from the first on, and no more; and
+        the reach of those who pass all."""
+        statement = self._reach_statements.waterfall(compiled, steps)
+        cursor = await connection.execute(statement, _with(compiled, workspace_id))
+        found = await cursor.fetchall()
+        passed = {int(row["reason"]): row["contacts"] for row in found if row["channel"] is None}
+        return passed, _reach_of([row for row in found if row["channel"] is not None])
+
+    async def why(
+        self,
+        connection: Connection,
+        workspace_id: WorkspaceId,
+        compiled: CompiledFilter,
+        parts: Sequence[sql.Composable],
+        contact_id: str,
+    ) -> Row | None:
+        """`met` for each of `parts`, the whole row, and for each channel `<channel>_address` and
+        `<channel>_reason`; None when there is no such contact."""
+        statement = self._reach_statements.why(compiled, parts)
+        cursor = await connection.execute(
+            statement, _with(compiled, workspace_id) | {"contact_id": contact_id}
         )
+        return await cursor.fetchone()
+
+    async def keeper(
+        self,
+        connection: Connection,
+        workspace_id: WorkspaceId,
+        compiled: CompiledFilter,
+        channel: Channel,
+        *,
+        address: str,
+        contact_id: str,
+    ) -> Keeper | None:
+        """Who else of the audience has the address and comes before the contact."""
+        cursor = await connection.execute(
+            self._reach_statements.keeper(compiled, channel),
+            _with(compiled, workspace_id) | {"address": address, "contact_id": contact_id},
+        )
+        row = await cursor.fetchone()
+        return None if row is None else Keeper(id=row["id"], name=row["name"])
 
     async def reachable_without(
         self,
@@ -65,7 +116,7 @@ class AudienceStore:
         empty: CompiledFilter,
     ) -> int:
         """How many of those whom an SMS reaches meet `empty` as well."""
-        statement = self._statements.reachable_who(compiled.where, empty.where)
+        statement = self._reach_statements.reachable_who(compiled, empty.where)
         return await _one_number(
             connection, statement, _with(compiled, workspace_id) | empty.parameters
         )
@@ -75,24 +126,36 @@ class AudienceStore:
         connection: Connection,
         workspace_id: WorkspaceId,
         compiled: CompiledFilter,
+        pages: Pages,
         *,
-        after: str | None,
+        after: Mark | None,
         limit: int,
+        channel: Channel = Channel.SMS,
         left_out: LeftOut | None = None,
         reachable: bool = False,
     ) -> ContactPage:
         judged = left_out is not None or reachable
-        make = self._statements.judged_page if judged else self._statements.page
-        parameters = _with(compiled, workspace_id) | {"after": after, "limit": limit + 1}
-        if judged:
-            parameters |= {"left_out": left_out, "reachable": reachable}
-        cursor = await connection.execute(
-            make(compiled.where, continued=after is not None), parameters
-        )
-        found = [self._contact(row) for row in await cursor.fetchall()]
-        page = found[:limit]
+        found: list[Row] = []
+        for cut in pages.cuts(after):
+            if len(found) > limit:
+                break
+            parameters = (
+                _with(compiled, workspace_id)
+                | cut.parameters
+                | {"limit": limit + 1 - len(found), "left_out": left_out, "reachable": reachable}
+            )
+            statement = (
+                self._reach_statements.page(compiled, cut, channel)
+                if judged
+                else self._statements.page(compiled, cut)
+            )
+            found += await (await connection.execute(statement, parameters)).fetchall()
+        last = found[limit - 1] if len(found) > limit else None
         return ContactPage(
-            contacts=tuple(page), next=page[-1].id if len(found) > limit and page else None
+            contacts=tuple(self._contact(row) for row in found[:limit]),
+            next=write_mark(Mark(value=last["sorted_by"], id=last["id"]), pages.sort)
+            if last
+            else None,
         )
 
     def _contact(self, row: Row) -> Contact:
@@ -115,7 +178,7 @@ class AudienceStore:
             metadata=row["metadata"] or {},
             row=row["contact"],
             columns={name: value for name, value in row["contact"].items() if name not in told},
-            address=row["e164"],
+            address=row["address"],
             left_out=LeftOut(row["left_out"]) if row["left_out"] else None,
         )
 
@@ -143,14 +206,7 @@ class AudienceStore:
 
     async def seen_keys(self, connection: Connection, workspace_id: WorkspaceId) -> list[SeenKey]:
         found = await rows(queries.seen_keys(connection, workspace_id=workspace_id))
-        return [
-            SeenKey(
-                path=tuple(row["path"]),
-                value_type=FieldType(row["value_type"]),
-                contacts=row["contacts"],
-            )
-            for row in found
-        ]
+        return [seen_key(row) for row in found]
 
     async def look_for_keys(
         self, connection: Connection, workspace_id: WorkspaceId, ids: Sequence[str] | None
@@ -162,14 +218,7 @@ class AudienceStore:
             {"workspace_id": workspace_id, "ids": ids},
         )
         found = await cursor.fetchall()
-        keys = [
-            SeenKey(
-                path=tuple(row["path"]),
-                value_type=FieldType(row["value_type"]),
-                contacts=row["contacts"],
-            )
-            for row in found
-        ]
+        keys = [seen_key(row) for row in found]
         return keys, found[0]["snapshot"] if found else None
 
     async def put_seen_keys(
@@ -185,7 +234,7 @@ class AudienceStore:
             connection,
             workspace_id=workspace_id,
             paths=[Jsonb(list(key.path)) for key in keys],
-            value_types=[key.value_type for key in keys],
+            value_types=[_NUMERIC_TEXT if key.numeric else key.value_type for key in keys],
             contacts=[key.contacts for key in keys],
             add=add,
         )
@@ -217,21 +266,6 @@ class AudienceStore:
 
     # --- saving an audience with a broadcast
 
-    async def unchecked_in_slice(
-        self,
-        connection: Connection,
-        workspace_id: WorkspaceId,
-        compiled: CompiledFilter,
-        *,
-        after: str | None,
-        limit: int,
-    ) -> list[str]:
-        cursor = await connection.execute(
-            self._statements.unchecked(compiled.where, continued=after is not None),
-            _with(compiled, workspace_id) | {"after": after, "limit": limit},
-        )
-        return [row["raw"] for row in await cursor.fetchall()]
-
     async def save_slice(
         self,
         connection: Connection,
@@ -242,9 +276,10 @@ class AudienceStore:
         after: str | None,
         limit: int,
     ) -> Row:
-        """`seen`, `saved` and the `last_id` of the slice (None when nobody is left)."""
+        """`seen`, `saved` and the `last_id` of the slice (None when nobody is left). As long as it
+        has `unchecked` numbers, nothing is saved."""
         cursor = await connection.execute(
-            self._statements.save(compiled.where, continued=after is not None),
+            self._statements.save(compiled, continued=after is not None),
             _with(compiled, workspace_id)
             | {"after": after, "limit": limit, "broadcast_id": broadcast_id},
         )
@@ -252,6 +287,32 @@ class AudienceStore:
         if row is None:
             raise RuntimeError("the statement gives one row")
         return row
+
+
+def seen_key(row: Row) -> SeenKey:
+    numeric = row["value_type"] == _NUMERIC_TEXT
+    return SeenKey(
+        path=tuple(row["path"]),
+        value_type=FieldType.TEXT if numeric else FieldType(row["value_type"]),
+        contacts=row["contacts"],
+        numeric=numeric,
+    )
+
+
+def _reach_of(found: Sequence[Row]) -> dict[Channel, Reach]:
+    """From rows of channel, reason (or 'reachable') and contacts."""
+    counts = {(row["channel"], row["reason"]): row["contacts"] for row in found}
+    return {
+        channel: Reach(
+            reachable=counts[channel, "reachable"],
+            left_out={
+                reason: counts[channel, reason]
+                for reason in reasons
+                if counts.get((channel, reason))
+            },
+        )
+        for channel, reasons in REASONS.items()
+    }
 
 
 def _with(compiled: CompiledFilter, workspace_id: WorkspaceId) -> dict[str, Any]:

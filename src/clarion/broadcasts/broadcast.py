@@ -53,6 +53,14 @@ class SendMode(StrEnum):
     LATER = "later"
 
 
+class AudienceMode(StrEnum):
+    """When the people who match are saved as recipients: with the launch, or when the time of the
+    first step has come. For what is sent at once the two are the same."""
+
+    SAVED_WHEN_SCHEDULED = "saved_when_scheduled"
+    RESOLVED_AT_SEND = "resolved_at_send"
+
+
 class Saving(StrEnum):
     NONE = "none"
     SAVING = "saving"
@@ -81,7 +89,12 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Broadcast:
-    """`version` grows with each change; `filter` is the JSON form of the filter language."""
+    """`version` grows with each change; `filter` is the JSON form of the filter language.
+
+    `audience_mode_chosen` says that a person has chosen the mode, so that it no longer follows the
+    filter. `audience_at` is the moment for which the audience is saved, from which relative dates
+    count. Recipients up to the id `discard_up_to` are of an audience that was thrown away.
+    """
 
     id: BroadcastId
     workspace_id: WorkspaceId
@@ -89,11 +102,15 @@ class Broadcast:
     broadcast_type: BroadcastType
     status: Status
     filter: dict[str, Any]
+    audience_mode: AudienceMode
+    audience_mode_chosen: bool
     version: int
     saving: Saving
     saved_up_to: str | None
     saved_recipients: int
     expected_recipients: int | None
+    audience_at: datetime | None
+    discard_up_to: int | None
     problem: str | None
     created_by: str
     created_at: datetime
@@ -105,6 +122,18 @@ class Broadcast:
     @property
     def first_step(self) -> Step:
         return self.steps[0]
+
+    @property
+    def is_resolved_at_send(self) -> bool:
+        return self.audience_mode is AudienceMode.RESOLVED_AT_SEND and all(
+            step.send_mode is SendMode.LATER for step in self.steps
+        )
+
+    @property
+    def awaits_its_audience(self) -> bool:
+        """Launched, and nobody is saved before the time comes."""
+        open_ones = (Status.SCHEDULED, Status.SENDING, Status.PAUSED)
+        return self.saving is Saving.NONE and self.status in open_ones
 
 
 #: From where each status can be reached.
@@ -148,6 +177,31 @@ def status_after_resume(steps: tuple[Step, ...]) -> Status:
     """Sending again when a step has begun, else waiting for its time again."""
     begun = (StepStatus.LAUNCHING, StepStatus.SENDING, StepStatus.COMPLETED)
     return Status.SENDING if any(step.status in begun for step in steps) else Status.SCHEDULED
+
+
+SAVED_AT_SEND = "The audience is saved when the broadcast is sent."
+
+
+def check_renew(broadcast: Broadcast) -> None:
+    """Raises Conflict, in words, when the audience cannot be saved anew."""
+    if broadcast.status not in (Status.SCHEDULED, Status.PAUSED):
+        raise Conflict(f"The broadcast {_IS[broadcast.status]}; its audience cannot be saved anew.")
+    if any(step.status is not StepStatus.SCHEDULED for step in broadcast.steps):
+        raise Conflict("A step has begun with the saved audience; it cannot be saved anew.")
+    if broadcast.saving is Saving.NONE:
+        raise Conflict(f"{SAVED_AT_SEND} Until then it is current.")
+
+
+def check_drift(broadcast: Broadcast) -> None:
+    """Raises Conflict, in words, when there is no saved audience that is still to be sent to."""
+    if broadcast.status is Status.DRAFT:
+        raise Conflict("The broadcast is still a draft; its audience is not saved yet.")
+    if broadcast.awaits_its_audience:
+        raise Conflict(f"{SAVED_AT_SEND} Until then it is current.")
+    if not any(step.status is StepStatus.SCHEDULED for step in broadcast.steps):
+        raise Conflict("No step is still to come, so nothing more is sent to this audience.")
+    if broadcast.saving is not Saving.SAVED:
+        raise Conflict("The audience is not saved yet; look again in a moment.")
 
 
 def audience_moved(expected: int, found: int) -> bool:

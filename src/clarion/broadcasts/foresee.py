@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from clarion.broadcasts.broadcast import SendMode
+from clarion.broadcasts.broadcast import SAVED_AT_SEND, SendMode
 from clarion.broadcasts.outlook import (
     NOTHING_MEASURED,
     MissingToken,
@@ -47,7 +47,9 @@ async def foresee(
     problems: list[WizardProblem] = []
     compiled, estimate = None, None
     try:
-        compiled = await audience.read(connection, workspace, broadcast.filter)
+        compiled = await audience.read(
+            connection, workspace, broadcast.filter, broadcast_id=broadcast.id
+        )
         estimate = await audience.estimate(connection, workspace, compiled)
     except Invalid as error:
         problems += _from_faults(WizardStep.AUDIENCE, error)
@@ -95,6 +97,8 @@ async def foresee(
         missing_tokens=tuple(missing),
         starts_at=starts_at,
         done_at=done_at(starts_at, messages=will_send, rate_per_second=rate_per_second),
+        audience_mode=broadcast.audience_mode,
+        note=SAVED_AT_SEND if broadcast.is_resolved_at_send else None,
         problems=tuple(problems),
     )
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from clarion.broadcasts.broadcast import Broadcast, SendMode
+from clarion.broadcasts.broadcast import AudienceMode, Broadcast, SendMode
 from clarion.content.cost import Money, sms_cost
 from clarion.content.preview import preview
 from clarion.content.segments import Encoding, Measure, measure
@@ -69,6 +69,8 @@ class Outlook:
     missing_tokens: tuple[MissingToken, ...]
     starts_at: datetime
     done_at: datetime
+    audience_mode: AudienceMode
+    note: str | None
     problems: tuple[WizardProblem, ...]
 
 

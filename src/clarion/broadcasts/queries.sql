@@ -55,8 +55,14 @@ limit :limit;
 -- What is null stays as it is.
 update broadcast.broadcasts
 set name = coalesce(:name, name), broadcast_type = coalesce(:broadcast_type, broadcast_type),
-    filter = coalesce(:filter, filter), version = version + 1, updated_at = :now
+    filter = coalesce(:filter, filter), audience_mode = coalesce(:audience_mode, audience_mode),
+    audience_mode_chosen = audience_mode_chosen or :mode_chosen,
+    version = version + 1, updated_at = :now
 where id = :id;
+
+-- name: touch_broadcast!
+-- Something of the draft has changed that stands in another table.
+update broadcast.broadcasts set version = version + 1, updated_at = :now where id = :id;
 
 -- name: change_step!
 -- The step as it shall be, whole.
@@ -78,11 +84,66 @@ set status = :status, version = version + 1, updated_at = :now,
     problem = :problem
 where id = :id;
 
+-- name: names_current_segment$
+-- Whether one of these segments is a filter that is always current, and no list of people.
+select exists (
+  select from broadcast.segments
+  where workspace_id = :workspace_id and id = any (:ids) and kind = 'dynamic'
+);
+
+-- name: expect_recipients!
+-- How many the person who launched it saw.
+update broadcast.broadcasts set expected_recipients = :expected_recipients where id = :id;
+
 -- name: begin_saving!
--- From now on the audience is saved with the broadcast, slice by slice.
+-- From now on the audience of this moment is saved with the broadcast, slice by slice.
+update broadcast.broadcasts set saving = 'saving', audience_at = :now
+where id = :id and saving = 'none';
+
+-- name: begin_saving_at_send^
+-- The time of a step has come and nobody is saved yet: now they are. Not while it is paused.
+update broadcast.broadcasts b
+set saving = 'saving', audience_at = :now, version = b.version + 1, updated_at = :now
+from broadcast.broadcast_steps s
+where s.id = :step_id and s.status = 'launching' and b.id = s.broadcast_id
+  and b.status = 'sending' and b.saving = 'none'
+returning b.id, b.workspace_id;
+
+-- name: renew_audience!
+-- The saved audience is void and the one of this moment is saved instead, unless a step has begun.
+update broadcast.broadcasts b
+set saving = 'saving', audience_at = :now, saved_up_to = null, saved_recipients = 0,
+    expected_recipients = :expected_recipients, problem = null,
+    discard_up_to = coalesce((
+      select r.id from broadcast.broadcast_recipients r
+      where r.broadcast_id = b.id order by r.id desc limit 1
+    ), b.discard_up_to),
+    version = b.version + 1, updated_at = :now
+where b.workspace_id = :workspace_id and b.id = :id
+  and b.status in ('scheduled', 'paused') and b.saving <> 'none'
+  and not exists (
+    select from broadcast.broadcast_steps s
+    where s.broadcast_id = b.id and s.status <> 'scheduled'
+  );
+
+-- name: discard_recipients!
+-- A slice of an audience that was thrown away.
+delete from broadcast.broadcast_recipients
+where id in (
+  select id from broadcast.broadcast_recipients
+  where broadcast_id = :broadcast_id and id <= :up_to
+  order by id limit :limit
+);
+
+-- name: discarded_all!
+-- Nobody of the former audience is left.
+update broadcast.broadcasts set discard_up_to = null where id = :id and discard_up_to = :up_to;
+
+-- name: tell_saving_problem!
+-- Why the audience cannot be saved at present.
 update broadcast.broadcasts
-set saving = 'saving', expected_recipients = :expected_recipients
-where id = :id;
+set problem = :problem, version = version + 1, updated_at = :now
+where id = :id and saving = 'saving' and problem is distinct from :problem;
 
 -- name: set_step_launch!
 -- The step waits for its job.
@@ -94,8 +155,8 @@ where id = :id;
 -- How far the audience is saved; the last slice says so.
 update broadcast.broadcasts
 set saved_up_to = coalesce(:saved_up_to, saved_up_to), saved_recipients = saved_recipients + :saved,
-    saving = :saving
-where id = :id;
+    saving = :saving, problem = null
+where id = :id and saving = 'saving';
 
 -- name: steps_by_ids
 -- Of these steps the ones of the workspace, with how they stand.

@@ -9,14 +9,16 @@ from clarion.audience.phone import normalise_many
 from clarion.broadcasts.broadcast import Saving, Status
 from clarion.broadcasts.store import get_broadcast, queries
 from clarion.db.workspaces import get_workspace
+from clarion.kernel.errors import Invalid
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
     from uuid import UUID
 
+    from clarion.audience.filter_sql import CompiledFilter
     from clarion.audience.service import Audience
-    from clarion.db.connection import Connection, Database
+    from clarion.db.connection import Connection, Database, Row
     from clarion.kernel.actor import WorkspaceId
     from clarion.queue.engine import Engine
 
@@ -45,9 +47,25 @@ class RecipientSaver:
     async def save(self, workspace_id: WorkspaceId, broadcast_id: UUID) -> None:
         """Until all are saved; may run twice, also at once: the broadcast's row is the lock."""
         more = True
-        while more:
-            async with self._database.as_worker() as connection:
-                more = await self._save_slice(connection, workspace_id, broadcast_id)
+        try:
+            while more:
+                async with self._database.as_worker() as connection:
+                    more = await self._save_slice(connection, workspace_id, broadcast_id)
+        except Invalid as error:
+            # Nobody looks at a filter that has been launched, so the broadcast itself says what is
+            # wrong; the task is tried again until it is mended or the broadcast is cancelled.
+            await self._tell(broadcast_id, error)
+            raise
+
+    async def _tell(self, broadcast_id: UUID, error: Invalid) -> None:
+        details = " ".join(dict.fromkeys(fault.detail for fault in error.faults)) or error.detail
+        async with self._database.as_worker() as connection:
+            await queries.tell_saving_problem(
+                connection,
+                id=broadcast_id,
+                problem=f"The audience cannot be saved: {details}",
+                now=self._clock(),
+            )
 
     async def _save_slice(
         self, connection: Connection, workspace_id: WorkspaceId, broadcast_id: UUID
@@ -55,27 +73,27 @@ class RecipientSaver:
         broadcast = await get_broadcast(connection, workspace_id, broadcast_id, lock=True)
         if broadcast.saving is not Saving.SAVING or broadcast.status is Status.CANCELLED:
             return False
+        if broadcast.discard_up_to is not None:
+            await self._discard_slice(connection, broadcast_id, broadcast.discard_up_to)
+            return True
         workspace = await get_workspace(connection, workspace_id)
-        # "In the last 30 days" counts from the launch, in the last slice as in the first.
+        # "In the last 30 days" counts from one moment, in the last slice as in the first.
         compiled = await self._audience.read(
-            connection, workspace, broadcast.filter, now=broadcast.launched_at
+            connection,
+            workspace,
+            broadcast.filter,
+            now=broadcast.audience_at or broadcast.launched_at,
+            broadcast_id=broadcast.id,
         )
         store = self._audience.store
         after = broadcast.saved_up_to
-        raws = await store.unchecked_in_slice(
-            connection, workspace_id, compiled, after=after, limit=self._slice
-        )
-        if raws:
-            numbers = await asyncio.to_thread(normalise_many, raws, workspace.phone_region)
+        row = await self._save(connection, workspace_id, compiled, broadcast_id, after)
+        if row["unchecked"]:
+            numbers = await asyncio.to_thread(
+                normalise_many, row["unchecked"], workspace.phone_region
+            )
             await store.put_phone_numbers(connection, workspace_id, numbers)
-        row = await store.save_slice(
-            connection,
-            workspace_id,
-            compiled,
-            broadcast_id=broadcast_id,
-            after=after,
-            limit=self._slice,
-        )
+            row = await self._save(connection, workspace_id, compiled, broadcast_id, after)
         finished = row["seen"] < self._slice
         await queries.saved_slice(
             connection,
@@ -94,3 +112,28 @@ class RecipientSaver:
                     step_id=str(step.id),
                 )
         return not finished
+
+    async def _save(
+        self,
+        connection: Connection,
+        workspace_id: WorkspaceId,
+        compiled: CompiledFilter,
+        broadcast_id: UUID,
+        after: str | None,
+    ) -> Row:
+        return await self._audience.store.save_slice(
+            connection,
+            workspace_id,
+            compiled,
+            broadcast_id=broadcast_id,
+            after=after,
+            limit=self._slice,
+        )
+
+    async def _discard_slice(self, connection: Connection, broadcast_id: UUID, up_to: int) -> None:
+        """Of the audience that was saved before, which must be gone before people are saved."""
+        gone = await queries.discard_recipients(
+            connection, broadcast_id=broadcast_id, up_to=up_to, limit=self._slice
+        )
+        if gone < self._slice:
+            await queries.discarded_all(connection, id=broadcast_id, up_to=up_to)

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from psycopg.types.json import Jsonb
 
+from clarion.audience.segments.store import put_uses
+from clarion.broadcasts.audience_mode import ask_to_save, default_mode
 from clarion.broadcasts.broadcast import (
     AVAILABLE_TYPES,
+    AudienceMode,
     Broadcast,
     BroadcastType,
     SendMode,
@@ -37,7 +40,6 @@ if TYPE_CHECKING:
     from clarion.kernel.workspace import Workspace
     from clarion.queue.service import QueueService
 
-SAVE_RECIPIENTS = "broadcasts.save_recipients"
 CANCEL_PENDING = "delivery.cancel_pending"
 RESUME = "delivery.resume"
 
@@ -50,6 +52,7 @@ class BroadcastChange:
     name: str | None = None
     broadcast_type: BroadcastType | None = None
     filter: Mapping[str, Any] | None = None
+    audience_mode: AudienceMode | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,22 +108,29 @@ class Broadcasts:
         now: datetime,
     ) -> Broadcast:
         """Raises Conflict when it is no draft or was changed since; Invalid for a wrong filter."""
-        await self._draft(connection, workspace, broadcast_id, change.version)
+        draft = await self._draft(connection, workspace, broadcast_id, change.version)
         if change.broadcast_type is not None:
             _check_type(change.broadcast_type)
         if change.name is not None and not change.name.strip():
             detail = "Give the broadcast a name."
             raise Invalid(detail, faults=[Fault(pointer="/name", detail=detail)])
+        mode = change.audience_mode
         if change.filter is not None:
             await self._audience.read(connection, workspace, change.filter)
+            if mode is None and not draft.audience_mode_chosen:
+                mode = await default_mode(connection, workspace.id, change.filter)
         await queries.change_broadcast(
             connection,
             id=broadcast_id,
             name=change.name.strip() if change.name is not None else None,
             broadcast_type=change.broadcast_type,
             filter=Jsonb(dict(change.filter)) if change.filter is not None else None,
+            audience_mode=mode,
+            mode_chosen=change.audience_mode is not None,
             now=now,
         )
+        if change.filter is not None:
+            await put_uses(connection, workspace.id, change.filter, broadcast_id=broadcast_id)
         return await get_broadcast(connection, workspace.id, broadcast_id)
 
     async def change_step(
@@ -156,9 +166,7 @@ class Broadcasts:
             time_zone=zone_name,
             scheduled_at=moment,
         )
-        await queries.change_broadcast(
-            connection, id=broadcast_id, name=None, broadcast_type=None, filter=None, now=now
-        )
+        await queries.touch_broadcast(connection, id=broadcast_id, now=now)
         return await get_broadcast(connection, workspace.id, broadcast_id)
 
     async def delete(
@@ -201,7 +209,9 @@ class Broadcasts:
                 f"The audience has changed: {outlook.will_send:,} people would get the SMS now, "
                 f"not {expected_recipients:,}. Look again before you send."
             )
-        await queries.begin_saving(connection, id=broadcast_id, expected_recipients=outlook.matched)
+        await queries.expect_recipients(
+            connection, id=broadcast_id, expected_recipients=outlook.matched
+        )
         await queries.set_status(
             connection,
             id=broadcast_id,
@@ -230,12 +240,9 @@ class Broadcasts:
             await queries.set_step_launch(
                 connection, id=step.id, scheduled_at=later or now, job_id=job.id
             )
-        await self._queue.engine.defer(
-            connection,
-            SAVE_RECIPIENTS,
-            broadcast_id=str(broadcast_id),
-            workspace_id=str(workspace.id),
-        )
+        if not broadcast.is_resolved_at_send:
+            await queries.begin_saving(connection, id=broadcast_id, now=now)
+            await ask_to_save(self._queue.engine, connection, workspace.id, broadcast_id)
         return await get_broadcast(connection, workspace.id, broadcast_id)
 
     async def pause(

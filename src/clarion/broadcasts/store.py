@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from clarion.broadcasts.broadcast import (
+    AudienceMode,
     Broadcast,
     BroadcastId,
     BroadcastType,
@@ -59,11 +60,15 @@ def broadcast_of(row: Row, steps: tuple[Step, ...]) -> Broadcast:
         broadcast_type=BroadcastType(row["broadcast_type"]),
         status=Status(row["status"]),
         filter=row["filter"],
+        audience_mode=AudienceMode(row["audience_mode"]),
+        audience_mode_chosen=row["audience_mode_chosen"],
         version=row["version"],
         saving=Saving(row["saving"]),
         saved_up_to=row["saved_up_to"],
         saved_recipients=row["saved_recipients"],
         expected_recipients=row["expected_recipients"],
+        audience_at=row["audience_at"],
+        discard_up_to=row["discard_up_to"],
         problem=row["problem"],
         created_by=row["created_by"],
         created_at=row["created_at"],

@@ -13,6 +13,8 @@ from psycopg_pool import AsyncConnectionPool
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    import psycopg
+
     from clarion.kernel.actor import WorkspaceId
 
 Connection = AsyncConnection[DictRow]
@@ -30,6 +32,13 @@ select set_config('role', %(role)s, true),
        set_config('clarion.workspace_id', %(workspace_id)s, true),
        set_config('search_path', %(search_path)s, true)
 """
+
+
+def become_worker(connection: psycopg.Connection[Any]) -> None:
+    """For the rest of the transaction: sees every workspace, as `Database.as_worker` does."""
+    connection.execute(
+        _BECOME, {"role": "clarion_worker", "workspace_id": "", "search_path": _SEARCH_PATH}
+    )
 
 
 def is_transaction_pooler(dsn: str) -> bool:

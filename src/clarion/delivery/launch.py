@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from clarion.broadcasts import store as broadcast_store
+from clarion.broadcasts.audience_mode import ask_to_save
 from clarion.broadcasts.save_recipients import LAUNCH_STEP
 from clarion.broadcasts.service import CANCEL_PENDING
 from clarion.db.queries import rows
@@ -124,10 +125,24 @@ class Launcher:
     async def launch_step(self, step_id: UUID) -> None:
         """Until all messages are written; may run twice: the step's row is the lock, and a message
         that is there is not written again."""
+        async with self._database.as_worker() as connection:
+            await self._begin_saving(connection, step_id)
         more = True
         while more:
             async with self._database.as_worker() as connection:
                 more = await self._launch_slice(connection, step_id)
+
+    async def _begin_saving(self, connection: Connection, step_id: UUID) -> None:
+        """Of an audience that is resolved at send nobody is saved before; whoever ends the saving
+        asks for the launch again. In a transaction of its own, in which the step is not held: who
+        cancels takes the broadcast first and then its steps."""
+        begun = await broadcast_store.queries.begin_saving_at_send(
+            connection, step_id=step_id, now=self._clock()
+        )
+        if begun is not None:
+            await ask_to_save(
+                self._queue.engine, connection, WorkspaceId(begun["workspace_id"]), begun["id"]
+            )
 
     async def _launch_slice(self, connection: Connection, step_id: UUID) -> bool:
         step = await queries.lock_step(connection, step_id=step_id)

@@ -29,6 +29,11 @@ queries = load_queries(__file__)
 
 BATCH = 1_000
 
+_WISHES = (EventKind.OPT_OUT, EventKind.OPT_IN)
+
+#: Texts that a person sent, each an answer to something.
+_FROM_PEOPLE = (EventKind.INBOUND, *_WISHES)
+
 
 async def store_events(
     connection: Connection, events: Sequence[ProviderEvent], *, received_at: datetime
@@ -76,14 +81,18 @@ class Applier:
             outcomes = await self._apply_statuses(
                 connection, [each for each in taken if each["kind"] == EventKind.STATUS], now=now
             )
-            wishes = [e for e in taken if e["kind"] in (EventKind.OPT_OUT, EventKind.OPT_IN)]
+            wishes = [e for e in taken if e["kind"] in _WISHES]
             for event in sorted(wishes, key=_last_the_opt_out):
                 await _apply_wish(connection, event)
+            answered = await _answered(
+                connection, [each for each in taken if each["kind"] in _FROM_PEOPLE]
+            )
             await queries.mark_applied(
                 connection,
                 months=[event["received_month"] for event in taken],
                 ids=[event["id"] for event in taken],
                 outcomes=[outcomes.get(event["id"], "applied") for event in taken],
+                message_ids=[answered.get(event["id"]) for event in taken],
                 now=now,
             )
         return len(taken)
@@ -159,6 +168,24 @@ class Applier:
             await self._queue.finish(connection, await job_outcomes(connection, with_jobs), now=now)
         if any(before[each]["status"] == MessageStatus.UNCERTAIN for each in changed):
             await complete(connection, self._queue, now=now)
+
+
+async def _answered(connection: Connection, events: Sequence[Row]) -> dict[UUID, UUID]:
+    """The message that each text answers, by the event's id; not for what answers nothing."""
+    texts = [event for event in events if event["address"] and event["message_id"] is None]
+    if not texts:
+        return {}
+    found = await rows(
+        queries.answered_messages(
+            connection,
+            event_ids=[event["id"] for event in texts],
+            workspace_ids=[event["workspace_id"] for event in texts],
+            channels=[event["channel"] for event in texts],
+            addresses=[event["address"] for event in texts],
+            ats=[event["at"] for event in texts],
+        )
+    )
+    return {row["event_id"]: row["message_id"] for row in found}
 
 
 def _last_the_opt_out(event: Row) -> tuple[datetime, bool]:

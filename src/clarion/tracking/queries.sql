@@ -60,11 +60,27 @@ from unnest(:ids::uuid[], :statuses::text[], :provider_ids::text[], :error_codes
             failed_at)
 where m.id = given.id;
 
+-- name: answered_messages
+-- The message that each text of a person answers: the latest that had been sent to that address.
+select given.event_id, latest.id as message_id
+from unnest(:event_ids::uuid[], :workspace_ids::uuid[], :channels::text[], :addresses::text[],
+            :ats::timestamptz[])
+  as given (event_id, workspace_id, channel, address, at)
+cross join lateral (
+  select m.id
+  from broadcast.messages m
+  where m.workspace_id = given.workspace_id and m.address = given.address
+    and m.channel = given.channel and m.sent_at <= given.at
+  order by m.sent_at desc, m.id desc
+  limit 1
+) latest;
+
 -- name: mark_applied!
 -- The events are dealt with; what came of each stays beside it.
 update broadcast.message_events e
-set applied_at = :now, outcome = given.outcome
-from unnest(:months::date[], :ids::uuid[], :outcomes::text[]) as given (month, id, outcome)
+set applied_at = :now, outcome = given.outcome, message_id = coalesce(e.message_id, given.message_id)
+from unnest(:months::date[], :ids::uuid[], :outcomes::text[], :message_ids::uuid[])
+  as given (month, id, outcome, message_id)
 where e.received_month = given.month and e.id = given.id;
 
 -- name: counts_of_broadcast

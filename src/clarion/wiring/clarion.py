@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,9 +10,17 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from clarion.audience.binding import read_contact_table
+from clarion.audience.exports.service import Exports
+from clarion.audience.exports.write import WRITE_EXPORT, ExportWriter
+from clarion.audience.index.indexes import Indexes, IndexOptions
+from clarion.audience.segments.freeze import Freezer
+from clarion.audience.segments.measure import Measurer
+from clarion.audience.segments.service import Segments
+from clarion.audience.segments.tasks import FREEZE_SEGMENT, MEASURE_SEGMENT
 from clarion.audience.service import Audience
+from clarion.broadcasts.audience_mode import SAVE_RECIPIENTS
 from clarion.broadcasts.save_recipients import LAUNCH_STEP, RecipientSaver
-from clarion.broadcasts.service import CANCEL_PENDING, RESUME, SAVE_RECIPIENTS, Broadcasts
+from clarion.broadcasts.service import CANCEL_PENDING, RESUME, Broadcasts
 from clarion.db.connection import Database
 from clarion.delivery.launch import SEND_DIRECT, SEND_STEP, Launcher, Senders
 from clarion.delivery.send import Sender
@@ -31,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from decimal import Decimal
 
+    from clarion.audience.contact_table import ContactTable
     from clarion.providers.sending import Provider
     from clarion.wiring.settings import Settings
 
@@ -42,6 +52,11 @@ class Clarion:
     engine: ProcrastinateEngine
     queue: QueueService
     audience: Audience
+    segments: Segments
+    freezer: Freezer
+    measurer: Measurer
+    exports: Exports
+    export_writer: ExportWriter
     broadcasts: Broadcasts
     launcher: Launcher
     saver: RecipientSaver
@@ -55,21 +70,44 @@ class Clarion:
 
 
 @asynccontextmanager
-async def running(settings: Settings, *, max_connections: int = 12) -> AsyncIterator[Clarion]:
-    """Opens what Clarion holds open (pools of connections) and closes it at the end."""
+async def running(
+    settings: Settings, *, max_connections: int = 12, with_index: bool = False
+) -> AsyncIterator[Clarion]:
+    """Opens what Clarion holds open (pools of connections) and closes it at the end.
+
+    `with_index` keeps the contacts in memory, for whoever shows numbers to people.
+    """
     database = Database(settings.database_url, max_connections=max_connections)
     await database.open()
     try:
         async with database.as_worker() as connection:
             contacts = await read_contact_table(connection, settings.contacts.names())
+        indexes = _indexes(settings, contacts) if with_index else None
+        audience = Audience(contacts, utc_now, indexes)
         providers = make_providers(settings)
         try:
-            yield _put_together(settings, database, Audience(contacts, utc_now), providers)
+            yield _put_together(settings, database, audience, providers)
         finally:
+            if indexes is not None:
+                await asyncio.to_thread(indexes.close)
             for provider in providers.values():
                 await provider.aclose()
     finally:
         await database.close()
+
+
+def _indexes(settings: Settings, contacts: ContactTable) -> Indexes | None:
+    options = settings.audience_index
+    if not options.enabled:
+        return None
+    return Indexes(
+        settings.database_url,
+        contacts,
+        IndexOptions(
+            folder=settings.data_folder / "audience-index",
+            memory=options.memory_mb * 1_000_000,
+        ),
+    )
 
 
 def _put_together(
@@ -104,6 +142,11 @@ def _put_together(
         engine=engine,
         queue=queue,
         audience=audience,
+        segments=Segments(audience, engine),
+        freezer=Freezer(database, audience, utc_now),
+        measurer=Measurer(database, audience, engine, utc_now),
+        exports=Exports(audience, engine),
+        export_writer=ExportWriter(database, audience, engine, utc_now),
         broadcasts=Broadcasts(audience, queue),
         launcher=launcher,
         saver=saver,
@@ -139,6 +182,15 @@ def _register_tasks(clarion: Clarion) -> None:  # noqa: C901 - a list of small f
     async def save_recipients(*, broadcast_id: str, workspace_id: str) -> None:
         await clarion.saver.save(WorkspaceId(UUID(workspace_id)), UUID(broadcast_id))
 
+    async def write_export(*, export_id: str) -> None:
+        await clarion.export_writer.write(UUID(export_id))
+
+    async def freeze_segment(*, workspace_id: str, segment_id: str) -> None:
+        await clarion.freezer.save(WorkspaceId(UUID(workspace_id)), UUID(segment_id))
+
+    async def measure_segment(*, workspace_id: str, segment_id: str) -> None:
+        await clarion.measurer.measure(WorkspaceId(UUID(workspace_id)), UUID(segment_id))
+
     async def launch_step(*, step_id: str) -> None:
         await clarion.launcher.launch_step(UUID(step_id))
 
@@ -159,6 +211,9 @@ def _register_tasks(clarion: Clarion) -> None:  # noqa: C901 - a list of small f
         HAND_OVER: hand_over,
         CALL_BACK: tell_submitter,
         SAVE_RECIPIENTS: save_recipients,
+        FREEZE_SEGMENT: freeze_segment,
+        MEASURE_SEGMENT: measure_segment,
+        WRITE_EXPORT: write_export,
         LAUNCH_STEP: launch_step,
         SEND_STEP: send_step,
         SEND_DIRECT: send_direct,

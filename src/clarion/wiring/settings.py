@@ -61,6 +61,13 @@ class SandboxSettings(BaseModel):
     failure_rate: Annotated[float, Field(ge=0, le=1)] = 0.03
 
 
+class AudienceIndexSettings(BaseModel):
+    """The contacts in the memory of each API process, for counts in milliseconds."""
+
+    enabled: bool = True
+    memory_mb: Annotated[int, Field(ge=1)] = 2_000
+
+
 class Settings(BaseSettings):
     """Nested ones are written with two underscores: TWILIO__ACCOUNT_SID, CONTACTS__TABLE."""
 
@@ -78,6 +85,7 @@ class Settings(BaseSettings):
     uncertain_after_seconds: Annotated[int, Field(ge=1)] = 60
     never_left_after_seconds: Annotated[int, Field(ge=1)] = 300
     contacts: ContactSettings = ContactSettings()
+    audience_index: AudienceIndexSettings = AudienceIndexSettings()
     twilio: TwilioSettings = TwilioSettings()
     sendgrid: SendgridSettings = SendgridSettings()
     sandbox: SandboxSettings = SandboxSettings()

@@ -36,6 +36,7 @@ async def work(clarion: Clarion) -> None:
                 ("audience.follow", lambda: _follow(clarion), 0.4),
                 ("delivery.settle", clarion.settler.settle, 2.0),
                 ("queue.revive", lambda: _revive(clarion), 3.0),
+                ("audience.segments", clarion.measurer.find_work, 900.0),
                 ("broadcast.housekeeping", lambda: _keep_house(clarion), 3600.0),
             )
         ]
@@ -80,9 +81,11 @@ async def _revive(clarion: Clarion) -> None:
     async with clarion.database.as_worker() as connection:
         await clarion.queue.find_lost(connection, now=utc_now(), after=_LOST_AFTER)
     await clarion.launcher.find_idle()
+    await clarion.export_writer.find_idle()
 
 
 async def _keep_house(clarion: Clarion) -> None:
     async with clarion.database.as_worker() as connection:
         await connection.execute("select broadcast.make_event_partitions(current_date)")
         await audience_queries.prune_changes(connection)
+    await clarion.export_writer.expire()

@@ -1,7 +1,7 @@
 /** Fields, their values and the people behind a number. */
 import { keepPreviousData, queryOptions, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { answerOf, api } from "./client";
-import type { Group, LeftOut } from "./types";
+import type { AnyLeftOut, Group, LeftOut } from "./types";
 
 const fields = queryOptions({
   queryKey: ["audience", "fields"],
@@ -11,16 +11,16 @@ const fields = queryOptions({
 
 export const useAudienceFields = () => useQuery(fields);
 
-export function useFieldValues(field: string, search: string, isWanted: boolean) {
-  return useQuery({
+export const fieldValuesQuery = (field: string, search: string) =>
+  queryOptions({
     queryKey: ["audience", "values", field, search],
     queryFn: ({ signal }) =>
       answerOf(api.GET("/api/v1/audience/values", { params: { query: { field, search, limit: 20 } }, signal })),
-    enabled: isWanted,
-    placeholderData: keepPreviousData,
     staleTime: 30_000,
   });
-}
+
+export const useFieldValues = (field: string, search: string, isWanted: boolean) =>
+  useQuery({ ...fieldValuesQuery(field, search), enabled: isWanted, placeholderData: keepPreviousData });
 
 /** Which of the matched people: all, those who get an SMS, or those left out for one reason. */
 export type Narrowing = "matched" | "reachable" | LeftOut;
@@ -30,23 +30,44 @@ export function narrowed(to: Narrowing): { reachable?: true; left_out?: LeftOut 
   return to === "reachable" ? { reachable: true } : { left_out: to };
 }
 
-export function useContacts(filter: Group, narrowing: Narrowing, options: { from?: string | null; isWanted: boolean }) {
+export interface SortBy {
+  field: string;
+  descending: boolean;
+}
+
+/** Of which people of the filter, in which order. */
+export interface ContactsAsked {
+  filter: Group;
+  channel?: "sms" | "email";
+  reachable?: true;
+  left_out?: AnyLeftOut;
+  sort?: SortBy | null;
+  search?: string | null;
+}
+
+export function useContacts(asked: ContactsAsked, options: { from?: string | null; isWanted: boolean }) {
   return useInfiniteQuery({
-    queryKey: ["audience", "contacts", filter, narrowing, options.from ?? null],
+    queryKey: ["audience", "contacts", asked, options.from ?? null],
     queryFn: ({ pageParam, signal }) =>
-      answerOf(
-        api.POST("/api/v1/audience/contacts", {
-          body: {
-            filter,
-            limit: 50,
-            after: pageParam,
-            ...narrowed(narrowing),
-          },
-          signal,
-        }),
-      ),
+      answerOf(api.POST("/api/v1/audience/contacts", { body: { ...asked, limit: 50, after: pageParam }, signal })),
     initialPageParam: options.from ?? null,
     getNextPageParam: (page) => page.next,
     enabled: options.isWanted,
+    placeholderData: keepPreviousData,
   });
 }
+
+/** How the contacts narrow to the filter. `stamp` says of when: with another one it is asked anew. */
+export const useWaterfall = (filter: Group, stamp: string) =>
+  useQuery({
+    queryKey: ["audience", "waterfall", filter, stamp],
+    queryFn: ({ signal }) => answerOf(api.POST("/api/v1/audience/waterfall", { body: { filter }, signal })),
+    placeholderData: keepPreviousData,
+    staleTime: 30_000,
+  });
+
+export const useWhy = (filter: Group, contactId: string) =>
+  useQuery({
+    queryKey: ["audience", "why", filter, contactId],
+    queryFn: ({ signal }) => answerOf(api.POST("/api/v1/audience/why", { body: { filter, contact_id: contactId }, signal })),
+  });

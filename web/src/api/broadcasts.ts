@@ -24,6 +24,8 @@ export function useBroadcasts(search: string, status: BroadcastStatus[]) {
 export function useCreateBroadcast() {
   const cache = useQueryClient();
   return useMutation({
+    // Offline it fails at once, and says so, instead of waiting in silence.
+    networkMode: "always",
     mutationFn: () => answerOf(api.POST("/api/v1/broadcasts", { body: { name: "", broadcast_type: "sms" } })),
     onSuccess: (broadcast) => {
       cache.setQueryData(["broadcast", broadcast.id], broadcast);

@@ -49,6 +49,7 @@ const contentOf = (broadcast: Broadcast) =>
     broadcast.name,
     broadcast.broadcast_type,
     broadcast.filter,
+    broadcast.audience_mode,
     broadcast.steps.map((step) => [step.body, step.send_mode, step.scheduled_for, step.time_zone]),
   ]);
 

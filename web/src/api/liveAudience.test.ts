@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { AudienceStream } from "./liveAudience";
+import { AudienceStream, type Asked } from "./liveAudience";
 import type { Contact, Group } from "./types";
+
+const index = { source: "index", as_of: "2026-11-23T16:12:49Z", reason: null };
+const database = { source: "database", as_of: "2026-11-23T16:12:49Z", reason: "The contacts are being read into memory." };
 
 class FakeSocket {
   static readonly OPEN = 1;
@@ -9,12 +12,12 @@ class FakeSocket {
   onopen: () => void = () => undefined;
   onmessage: (event: { data: string }) => void = () => undefined;
   onclose: (event: { code: number }) => void = () => undefined;
-  sent: { id: number; filter: Group }[] = [];
+  sent: { id: number; filter: Group; facets: boolean }[] = [];
   constructor() {
     FakeSocket.last = this;
   }
   send(text: string) {
-    this.sent.push(JSON.parse(text) as { id: number; filter: Group });
+    this.sent.push(JSON.parse(text) as { id: number; filter: Group; facets: boolean });
   }
   close() {
     this.readyState = 3;
@@ -26,12 +29,16 @@ class FakeSocket {
   answer(message: object) {
     this.onmessage({ data: JSON.stringify({ id: this.sent.at(-1)?.id, ...message }) });
   }
-  matched(matched: number) {
-    this.answer({ type: "matched", matched, total: 100, took_ms: 1 });
+  matched(matched: number, reachable: number | null = null) {
+    this.answer({ type: "matched", matched, total: 100, took_ms: 1, sms_reachable: reachable, email_reachable: reachable, freshness: index });
   }
-  people(matched: number) {
+  facets(contacts: number) {
+    this.answer({ type: "facets", took_ms: 1, fields: [{ field: "city", values: [{ value: "Austin", contacts }], more: 0, empty: 0 }] });
+  }
+  people(matched: number, freshness: object = index) {
     const contacts: Partial<Contact>[] = [{ id: "1" }];
-    this.answer({ type: "audience", estimate: { matched, total: 100 }, contacts, next: null });
+    const reach = { reachable: matched - 1, left_out: [] };
+    this.answer({ type: "audience", estimate: { matched, total: 100, sms: reach, email: reach, freshness }, contacts, next: null });
   }
 }
 
@@ -49,8 +56,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function opened(broadcast: string, value: string) {
-  const stream = new AudienceStream(broadcast, filter(value));
+function opened(broadcast: string, value: string, asked: Asked = {}) {
+  const stream = new AudienceStream(broadcast, filter(value), asked);
   const close = stream.open();
   FakeSocket.last.open();
   return { stream, socket: FakeSocket.last, close };
@@ -96,4 +103,40 @@ test("the next step begins with the last number: marked for another filter, not 
   expect(staleness(new AudienceStream("b1", filter("Austin")))).toEqual([30, false, false]);
   expect(staleness(new AudienceStream("b1", filter("Dallas")))).toEqual([30, true, true]);
   expect(staleness(new AudienceStream("b2", filter("Austin")))).toEqual([null, true, true]);
+});
+
+test("whom each channel reaches comes with the first number, or later when the database counts", () => {
+  const { stream, socket } = opened("b3", "Austin");
+  const reach = () => [stream.snapshot().smsReachable, stream.snapshot().isReachStale];
+  socket.matched(30, 28);
+  expect(reach()).toEqual([28, false]);
+  stream.change(filter("Dallas"));
+  vi.advanceTimersByTime(50);
+  socket.matched(20);
+  expect(reach()).toEqual([28, true]);
+  socket.people(20);
+  expect(reach()).toEqual([19, false]);
+});
+
+test("counts by value are asked for where they are shown, and dropped when they do not come", () => {
+  const { stream, socket } = opened("b4", "Austin", { facets: true });
+  expect(socket.sent.at(-1)?.facets).toBe(true);
+  socket.matched(30, 28);
+  socket.facets(7);
+  socket.people(30);
+  expect(stream.snapshot().facets?.[0]?.values).toEqual([{ value: "Austin", contacts: 7 }]);
+  stream.change(filter("Dallas"));
+  expect([stream.snapshot().facets?.length, stream.snapshot().areFacetsStale]).toEqual([1, true]);
+  vi.advanceTimersByTime(50);
+  socket.people(20, database);
+  expect(stream.snapshot().facets).toBeNull();
+});
+
+test("while the database counts, the counts by value are asked for again, not for ever", () => {
+  const { socket } = opened("b5", "Austin", { facets: true });
+  for (let round = 0; round < 8; round += 1) {
+    socket.people(30, database);
+    vi.advanceTimersByTime(60_000);
+  }
+  expect(socket.sent).toHaveLength(6);
 });

@@ -1,17 +1,25 @@
 /** The audience while its filter is edited: each change is asked at once, only the newest answer counts. */
 import { useEffect, useState, useSyncExternalStore } from "react";
+import type { Facet, FacetsAnswer } from "./facets";
 import { LiveSocket, type LiveState } from "./live";
-import type { AudienceAnswer, AudienceMatched, Contact, Estimate, Group, Problem } from "./types";
+import type { AudienceAnswer, AudienceMatched, Contact, Estimate, Freshness, Group, Problem } from "./types";
 
 const ASK_AFTER_MS = 40;
 const FIRST_PAGE = 10;
+/** While the contacts are still being read the database counts, but not by value: asked again, less and less often. */
+const ASK_AGAIN_MS = [2_000, 4_000, 8_000, 16_000, 32_000];
 
 export interface LiveAudience {
   connection: LiveState;
   matched: number | null;
   total: number | null;
+  smsReachable: number | null;
+  emailReachable: number | null;
   tookMs: number | null;
+  freshness: Freshness | null;
   estimate: Estimate | null;
+  /** Null where nothing was counted by value. */
+  facets: Facet[] | null;
   contacts: Contact[] | null;
   /** The filter that these contacts match. */
   answered: Group | null;
@@ -19,23 +27,33 @@ export interface LiveAudience {
   problem: Problem | null;
   /** The number shown does not belong to the newest filter. */
   isNumberStale: boolean;
+  /** Nor whom each channel reaches, */
+  isReachStale: boolean;
+  /** the counts by value, */
+  areFacetsStale: boolean;
+  /** and the contacts themselves. */
   arePeopleStale: boolean;
 }
 
-type Answer = AudienceMatched | AudienceAnswer | (Problem & { id?: number | null });
+type Answer = AudienceMatched | FacetsAnswer | AudienceAnswer | (Problem & { id?: number | null });
+
+const allStale = { isNumberStale: true, isReachStale: true, areFacetsStale: true, arePeopleStale: true };
 
 const nothing: LiveAudience = {
   connection: "connecting",
   matched: null,
   total: null,
+  smsReachable: null,
+  emailReachable: null,
   tookMs: null,
+  freshness: null,
   estimate: null,
+  facets: null,
   contacts: null,
   answered: null,
   next: null,
   problem: null,
-  isNumberStale: true,
-  arePeopleStale: true,
+  ...allStale,
 };
 
 /** The last whole answer, so that going from step to step does not blank the numbers. */
@@ -44,21 +62,31 @@ let last: { broadcast: string; filter: string; state: LiveAudience } | null = nu
 function stateAtFirst(broadcast: string, filter: Group): LiveAudience {
   if (last?.broadcast !== broadcast) return nothing;
   const isOld = last.filter !== JSON.stringify(filter);
-  return { ...last.state, connection: "connecting", isNumberStale: isOld, arePeopleStale: isOld };
+  return { ...last.state, connection: "connecting", ...(isOld ? allStale : {}) };
+}
+
+export interface Asked {
+  /** Counts by value, too. */
+  facets?: boolean;
 }
 
 export class AudienceStream {
   private state: LiveAudience;
   private readonly broadcast: string;
+  private readonly withFacets: boolean;
   private filter: Group;
   private askedFilter: Group;
   private asked = 0;
+  private facetsOf = 0;
   private socket: LiveSocket | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private again: ReturnType<typeof setTimeout> | undefined;
+  private timesAgain = 0;
   private readonly listeners = new Set<() => void>();
 
-  constructor(broadcast: string, filter: Group) {
+  constructor(broadcast: string, filter: Group, { facets = false }: Asked = {}) {
     this.broadcast = broadcast;
+    this.withFacets = facets;
     this.filter = this.askedFilter = filter;
     this.state = stateAtFirst(broadcast, filter);
   }
@@ -76,12 +104,13 @@ export class AudienceStream {
       onState: (connection) => {
         // Contacts may have changed while there was no connection.
         const isBack = connection === "open" && this.asked > 0;
-        this.update({ connection, ...(isBack ? { isNumberStale: true, arePeopleStale: true } : {}) });
+        this.update({ connection, ...(isBack ? allStale : {}) });
         if (connection === "open") this.ask();
       },
     });
     return () => {
       clearTimeout(this.timer);
+      clearTimeout(this.again);
       this.socket?.close();
       this.socket = null;
     };
@@ -90,35 +119,69 @@ export class AudienceStream {
   change(filter: Group) {
     if (JSON.stringify(filter) === JSON.stringify(this.filter)) return;
     this.filter = filter;
-    this.update({ isNumberStale: true, arePeopleStale: true });
+    this.timesAgain = 0;
+    this.update(allStale);
     this.timer ??= setTimeout(() => this.ask(), ASK_AFTER_MS);
   }
 
   private ask() {
     clearTimeout(this.timer);
+    clearTimeout(this.again);
     this.timer = undefined;
     this.asked += 1;
     this.askedFilter = this.filter;
-    this.socket?.send({ id: this.asked, filter: this.filter, limit: FIRST_PAGE });
+    this.socket?.send({ id: this.asked, filter: this.filter, limit: FIRST_PAGE, facets: this.withFacets });
   }
 
   private receive(answer: Answer) {
     if (answer.id !== undefined && answer.id !== null && answer.id !== this.asked) return;
     if ("detail" in answer) {
-      this.update({ problem: answer, isNumberStale: true, arePeopleStale: true });
+      this.update({ problem: answer, ...allStale });
       return;
     }
-    const isNewest = this.timer === undefined;
-    if (answer.type === "matched") {
-      const { matched, total, took_ms: tookMs } = answer;
-      this.update({ matched, total, tookMs, problem: null, isNumberStale: !isNewest });
-      return;
+    const isOld = this.timer !== undefined;
+    switch (answer.type) {
+      case "matched":
+        this.update({ ...this.numbersOf(answer, isOld), problem: null });
+        return;
+      case "facets":
+        this.facetsOf = answer.id;
+        this.update({ facets: answer.fields, areFacetsStale: isOld });
+        return;
+      case "audience":
+        this.update({ ...this.peopleOf(answer, isOld), problem: null });
+        if (!isOld) last = { broadcast: this.broadcast, filter: JSON.stringify(this.filter), state: this.state };
+        if (answer.estimate.freshness.source === "database") this.askAgainLater();
     }
-    const { estimate, contacts, next } = answer;
-    const { matched, total } = estimate;
-    const answered = this.askedFilter;
-    this.update({ estimate, contacts, answered, next, matched, total, problem: null, isNumberStale: !isNewest, arePeopleStale: !isNewest });
-    if (isNewest) last = { broadcast: this.broadcast, filter: JSON.stringify(this.filter), state: this.state };
+  }
+
+  private askAgainLater() {
+    const wait = ASK_AGAIN_MS[this.timesAgain];
+    clearTimeout(this.again);
+    if (!this.withFacets || wait === undefined) return;
+    this.timesAgain += 1;
+    this.again = setTimeout(() => this.ask(), wait);
+  }
+
+  private numbersOf(answer: AudienceMatched, isOld: boolean): Partial<LiveAudience> {
+    const { matched, total, took_ms: tookMs, freshness, sms_reachable: sms, email_reachable: email } = answer;
+    const numbers = { matched, total, tookMs, freshness, isNumberStale: isOld };
+    // Whom each channel reaches takes the database longer: what was known stays, marked.
+    if (sms === null || email === null) return numbers;
+    return { ...numbers, smsReachable: sms, emailReachable: email, isReachStale: isOld };
+  }
+
+  private peopleOf({ estimate, contacts, next }: AudienceAnswer, isOld: boolean): Partial<LiveAudience> {
+    const { matched, total, sms, email, freshness } = estimate;
+    const hasFacets = this.facetsOf === this.asked;
+    return {
+      estimate, contacts, next, matched, total, freshness,
+      answered: this.askedFilter,
+      smsReachable: sms.reachable,
+      emailReachable: email.reachable,
+      isNumberStale: isOld, isReachStale: isOld, arePeopleStale: isOld,
+      ...(hasFacets || !this.withFacets ? {} : { facets: null }),
+    };
   }
 
   private update(change: Partial<LiveAudience>) {
@@ -127,8 +190,8 @@ export class AudienceStream {
   }
 }
 
-export function useLiveAudience(broadcast: string, filter: Group): LiveAudience {
-  const [stream] = useState(() => new AudienceStream(broadcast, filter));
+export function useLiveAudience(broadcast: string, filter: Group, asked?: Asked): LiveAudience {
+  const [stream] = useState(() => new AudienceStream(broadcast, filter, asked));
   useEffect(() => stream.open(), [stream]);
   useEffect(() => stream.change(filter), [stream, filter]);
   return useSyncExternalStore(stream.subscribe, stream.snapshot);

@@ -69,7 +69,7 @@ export interface paths {
         put?: never;
         /**
          * List Contacts
-         * @description A page of the contacts who match.
+         * @description A page of the contacts who match, in the order and of the search that was asked for.
          */
         post: operations["list_contacts"];
         delete?: never;
@@ -89,7 +89,7 @@ export interface paths {
         put?: never;
         /**
          * Count Audience
-         * @description How many match, how many an SMS reaches, and why not the others. Exact.
+         * @description How many match, how many each channel reaches, and why not the others. Exact.
          */
         post: operations["count_audience"];
         delete?: never;
@@ -107,9 +107,30 @@ export interface paths {
         };
         /**
          * List Fields
-         * @description Every column of the contacts table and every key found in metadata, as they are now.
+         * @description Every column of the contacts table and every key found in metadata, as they are now; then
+         *     what is known of contacts beside their own row.
          */
         get: operations["list_fields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audience/filter-schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Describe Filters
+         * @description The form of a filter as a JSON Schema (2020-12), with the fields as they are now.
+         */
+        get: operations["describe_filters"];
         put?: never;
         post?: never;
         delete?: never;
@@ -132,6 +153,46 @@ export interface paths {
         get: operations["list_field_values"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audience/waterfall": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Narrow Audience
+         * @description What each condition of the filter takes away, and then each reason of each channel. Exact.
+         */
+        post: operations["narrow_audience"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audience/why": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Explain Contact
+         * @description Why a contact matches or does not: what it holds, and which conditions it meets.
+         */
+        post: operations["explain_contact"];
         delete?: never;
         options?: never;
         head?: never;
@@ -187,6 +248,26 @@ export interface paths {
         patch: operations["change_broadcast"];
         trace?: never;
     };
+    "/api/v1/broadcasts/{broadcast_id}/audience/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Renew Audience
+         * @description Throws the saved recipients away and saves those who match now; 409 once a step has begun.
+         */
+        post: operations["renew_audience"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/broadcasts/{broadcast_id}/cancel": {
         parameters: {
             query?: never;
@@ -201,6 +282,47 @@ export interface paths {
          * @description What has not left is cancelled for good.
          */
         post: operations["cancel_broadcast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/broadcasts/{broadcast_id}/drift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Drift
+         * @description Who has joined, left or changed the number since the audience was saved; 409 when nobody is
+         *     saved, or nothing more will be sent to them.
+         */
+        get: operations["get_drift"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/broadcasts/{broadcast_id}/drift/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * List Drift
+         * @description A page of the people behind one of the numbers.
+         */
+        post: operations["list_drift"];
         delete?: never;
         options?: never;
         head?: never;
@@ -443,6 +565,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Export
+         * @description Has a worker write the contacts who match into a file; answers at once.
+         */
+        post: operations["create_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{export_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Export
+         * @description How far it is.
+         */
+        get: operations["get_export"];
+        put?: never;
+        post?: never;
+        /**
+         * Cancel Export
+         * @description Calls off what is not done yet; 409 for what has ended.
+         */
+        delete: operations["cancel_export"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{export_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Export File
+         * @description The file, once the export is done; 409 before and after.
+         */
+        get: operations["get_export_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -520,6 +706,156 @@ export interface paths {
          *     broadcast waits for: cancel the broadcast.
          */
         post: operations["cancel_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Segments
+         * @description In the order of their names; `search` finds a part of a name.
+         */
+        get: operations["list_segments"];
+        put?: never;
+        /**
+         * Create Segment
+         * @description From a filter, or from other segments. A name that is taken is refused with 409 and one
+         *     that is free.
+         */
+        post: operations["create_segment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/{segment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Segment */
+        get: operations["get_segment"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Segment
+         * @description 409 while something uses it, with each place.
+         */
+        delete: operations["delete_segment"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Segment
+         * @description 409 when somebody else saved it since `version` was read.
+         */
+        patch: operations["change_segment"];
+        trace?: never;
+    };
+    "/api/v1/segments/{segment_id}/duplicate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Duplicate Segment
+         * @description Without a name it is called "Copy of …". The copy of a frozen one has the same people.
+         */
+        post: operations["duplicate_segment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/{segment_id}/freeze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Freeze Segment
+         * @description The people as they are now, for good; `freezing` says when all are saved.
+         */
+        post: operations["freeze_segment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/{segment_id}/measure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Measure Segment
+         * @description Asks for the size as it is now; `measured_at` moves when it is known.
+         */
+        post: operations["measure_segment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/{segment_id}/sizes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Segment Sizes
+         * @description How the size has moved.
+         */
+        get: operations["list_segment_sizes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/{segment_id}/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Segment Uses
+         * @description Whose filter names it: broadcasts that have not ended, and other segments.
+         */
+        get: operations["list_segment_uses"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -635,9 +971,14 @@ export interface components {
         /**
          * AskAudience
          * @description What a client sends over /api/v1/live/audience, again with each change of the filter.
-         *     A newer `id` makes older answers void.
+         *     A newer `id` makes older answers void. `facets` asks for how many match each value, too.
          */
         AskAudience: {
+            /**
+             * Facets
+             * @default false
+             */
+            facets: boolean;
             filter: components["schemas"]["Group"];
             /** Id */
             id: number;
@@ -662,6 +1003,12 @@ export interface components {
              */
             limit: number;
         };
+        /** AskWhy */
+        AskWhy: {
+            /** Contact Id */
+            contact_id: string;
+            filter: components["schemas"]["Group-Input"];
+        };
         /**
          * AudienceAnswer
          * @description The whole answer; comes again by itself when contacts change.
@@ -682,30 +1029,54 @@ export interface components {
             type: "audience";
         };
         /**
+         * AudienceFacets
+         * @description Of every field with few values. Comes only from the index: not while the database counts.
+         */
+        AudienceFacets: {
+            /** Fields */
+            fields: components["schemas"]["Facet"][];
+            /** Id */
+            id: number;
+            /** Took Ms */
+            took_ms: number;
+            /**
+             * Type
+             * @default facets
+             * @constant
+             */
+            type: "facets";
+        };
+        /**
          * AudienceField
-         * @description `token` is what a message writes between {{ }} for this field.
+         * @description `token` is what a message writes between {{ }} for this field; empty for a field that no
+         *     message can hold. `kinds` are the types of the values that contacts hold, the most frequent
+         *     first; `note` says what follows from there being several.
          */
         AudienceField: {
             /** Contacts */
             contacts: number;
             /** Id */
             id: string;
+            /** Kinds */
+            kinds: components["schemas"]["FieldKind"][];
             /** Label */
             label: string;
+            /** Note */
+            note: string | null;
             /** Operators */
             operators: string[];
             /**
              * Source
              * @enum {string}
              */
-            source: "column" | "metadata";
+            source: "column" | "metadata" | "activity" | "segment" | "scheduled";
             /** Token */
             token: string;
             /**
              * Type
              * @enum {string}
              */
-            type: "text" | "number" | "date" | "boolean" | "list";
+            type: "text" | "number" | "date" | "boolean" | "list" | "activity" | "segment" | "scheduled";
         };
         /** AudienceFields */
         AudienceFields: {
@@ -716,13 +1087,19 @@ export interface components {
         };
         /**
          * AudienceMatched
-         * @description The first answer: the exact matched number.
+         * @description The first answer: the exact matched number. Whom each channel reaches is null while only
+         *     the database can tell; it comes with the whole answer then.
          */
         AudienceMatched: {
+            /** Email Reachable */
+            email_reachable: number | null;
+            freshness: components["schemas"]["Freshness"];
             /** Id */
             id: number;
             /** Matched */
             matched: number;
+            /** Sms Reachable */
+            sms_reachable: number | null;
             /** Took Ms */
             took_ms: number;
             /** Total */
@@ -736,6 +1113,11 @@ export interface components {
         };
         /** Broadcast */
         Broadcast: {
+            /**
+             * Audience Mode
+             * @enum {string}
+             */
+            audience_mode: "saved_when_scheduled" | "resolved_at_send";
             /**
              * Broadcast Type
              * @enum {string}
@@ -780,6 +1162,8 @@ export interface components {
          * @description Only what is given changes. `version` is the one that was read: a newer one answers 409.
          */
         BroadcastChange: {
+            /** Audience Mode */
+            audience_mode?: ("saved_when_scheduled" | "resolved_at_send") | null;
             /** Broadcast Type */
             broadcast_type?: ("sms" | "email" | "sms_email") | null;
             filter?: components["schemas"]["Group-Input"] | null;
@@ -844,6 +1228,52 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** BroadcastPlace */
+        BroadcastPlace: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "draft" | "scheduled" | "sending" | "paused" | "completed" | "cancelled" | "failed";
+        };
+        /**
+         * ChangeSegment
+         * @description What is null stays as it is; `version` is the one that was read.
+         */
+        ChangeSegment: {
+            filter?: components["schemas"]["Group-Input"] | null;
+            /** Name */
+            name?: string | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * ChannelSteps
+         * @description The last `left` of a channel is whom it reaches.
+         */
+        ChannelSteps: {
+            /** Email */
+            email: components["schemas"]["EmailStep"][];
+            /** Sms */
+            sms: components["schemas"]["SmsStep"][];
+        };
+        /**
+         * CombineSegments
+         * @description In any of the segments, in all of them, or in the first and in none of the others.
+         */
+        CombineSegments: {
+            /**
+             * Operation
+             * @enum {string}
+             */
+            operation: "union" | "intersection" | "difference";
+            /** Segments */
+            segments: string[];
+        };
         /**
          * Condition
          * @description `field` is an id from the field list; `value` fits the operator.
@@ -874,7 +1304,7 @@ export interface components {
             /** Last Name */
             last_name: string | null;
             /** Left Out */
-            left_out?: ("no_phone" | "invalid_phone" | "unchecked_phone" | "opted_out" | "duplicate_number") | null;
+            left_out?: ("no_phone" | "invalid_phone" | "unchecked_phone" | "opted_out" | "duplicate_number" | "no_email" | "invalid_email" | "duplicate_email") | null;
             /** Metadata */
             metadata: {
                 [key: string]: unknown;
@@ -893,6 +1323,97 @@ export interface components {
         CountAudience: {
             filter: components["schemas"]["Group-Input"];
         };
+        /**
+         * Drift
+         * @description `joined`: match now and were not saved. `left`: were saved, and match no longer or are
+         *     deleted. `changed_number`: were saved and have another number now. `saved` counts everybody who
+         *     was saved, those who were left out among them.
+         */
+        Drift: {
+            /** Changed Number */
+            changed_number: number;
+            /**
+             * Compared At
+             * Format: date-time
+             */
+            compared_at: string;
+            /** Joined */
+            joined: number;
+            /** Left */
+            left: number;
+            /** Saved */
+            saved: number;
+            /** Saved At */
+            saved_at: string | null;
+        };
+        /** DriftPage */
+        DriftPage: {
+            /** Contacts */
+            contacts: components["schemas"]["DriftedContact"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * DriftedContact
+         * @description Numbers in E.164: as saved, and as the contact has it now.
+         */
+        DriftedContact: {
+            /** Address */
+            address: string | null;
+            /** Contact Id */
+            contact_id: string;
+            /** Deleted */
+            deleted: boolean;
+            /** Name */
+            name: string;
+            /** Saved Address */
+            saved_address: string | null;
+        };
+        /** DuplicateSegment */
+        DuplicateSegment: {
+            /** Name */
+            name?: string | null;
+        };
+        /** EmailLeftOutCount */
+        EmailLeftOutCount: {
+            /** Contacts */
+            contacts: number;
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "no_email" | "invalid_email" | "opted_out" | "duplicate_email";
+        };
+        /** EmailReach */
+        EmailReach: {
+            /** Left Out */
+            left_out: components["schemas"]["EmailLeftOutCount"][];
+            /** Reachable */
+            reachable: number;
+        };
+        /**
+         * EmailReached
+         * @description As SmsReached, for the e-mail address.
+         */
+        EmailReached: {
+            kept_by: components["schemas"]["Keeper"] | null;
+            /** Reachable */
+            reachable: boolean;
+            /** Reason */
+            reason: ("no_email" | "invalid_email" | "opted_out" | "duplicate_email") | null;
+        };
+        /** EmailStep */
+        EmailStep: {
+            /** Left */
+            left: number;
+            /** Lost */
+            lost: number;
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "no_email" | "invalid_email" | "opted_out" | "duplicate_email";
+        };
         /** ErrorCount */
         ErrorCount: {
             /** Advice */
@@ -906,7 +1427,7 @@ export interface components {
         };
         /**
          * Estimate
-         * @description `matched` = `sms.reachable` + the sum of `sms.left_out`.
+         * @description `matched` = `reachable` + the sum of `left_out`, of `sms` and of `email` alike.
          */
         Estimate: {
             /**
@@ -914,6 +1435,8 @@ export interface components {
              * Format: date-time
              */
             counted_at: string;
+            email: components["schemas"]["EmailReach"];
+            freshness: components["schemas"]["Freshness"];
             /** Matched */
             matched: number;
             sms: components["schemas"]["Reach"];
@@ -922,12 +1445,79 @@ export interface components {
             /** Total */
             total: number;
         };
+        /**
+         * Export
+         * @description `done` of `total` contacts are written, `bytes` of CSV so far. `total` is null until the
+         *     writing begins. The file can be had until `expires_at`.
+         */
+        Export: {
+            /** Asked By */
+            asked_by: string;
+            /** Bytes */
+            bytes: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Done */
+            done: number;
+            /** Excel */
+            excel: boolean;
+            /** Expires At */
+            expires_at: string | null;
+            /** Finished At */
+            finished_at: string | null;
+            /** Id */
+            id: string;
+            /** Problem */
+            problem: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "waiting" | "running" | "done" | "failed" | "cancelled" | "expired";
+            /** Total */
+            total: number | null;
+        };
+        /**
+         * Facet
+         * @description How many would match each value of a field, given the rest of the filter, the most first.
+         *     `more` values are not listed; `empty` counts who has none.
+         */
+        Facet: {
+            /** Empty */
+            empty: number;
+            /** Field */
+            field: string;
+            /** More */
+            more: number;
+            /** Values */
+            values: components["schemas"]["FacetValue"][];
+        };
+        /** FacetValue */
+        FacetValue: {
+            /** Contacts */
+            contacts: number;
+            /** Value */
+            value: string;
+        };
         /** Fault */
         Fault: {
             /** Detail */
             detail: string;
             /** Pointer */
             pointer: string;
+        };
+        /** FieldKind */
+        FieldKind: {
+            /** Contacts */
+            contacts: number;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "text" | "number" | "date" | "boolean" | "list" | "activity" | "segment" | "scheduled";
         };
         /** FieldValue */
         FieldValue: {
@@ -940,6 +1530,25 @@ export interface components {
         FieldValues: {
             /** Values */
             values: components["schemas"]["FieldValue"][];
+        };
+        /**
+         * Freshness
+         * @description Of when the numbers are, and where they come from; `reason` says why the database counted
+         *     what the index in memory counts otherwise.
+         */
+        Freshness: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Reason */
+            reason?: string | null;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "index" | "database";
         };
         /** Group */
         Group: {
@@ -1052,6 +1661,13 @@ export interface components {
             /** Jobs */
             jobs: components["schemas"]["Job"][];
         };
+        /** Keeper */
+        Keeper: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
         /**
          * Launch
          * @description `expected_recipients` is the number that the person saw on the button: when the audience
@@ -1075,15 +1691,19 @@ export interface components {
         };
         /**
          * ListContacts
-         * @description `left_out` narrows to the people who would not get an SMS for that reason;
-         *     `reachable` true to those who would. `after` is the `next` of the page before.
+         * @description `left_out` narrows to the people who would get nothing on `channel` (SMS without one) for
+         *     that reason; `reachable` true to those who would get something. `search` is looked for in the
+         *     name, the phone number and the e-mail address. `after` is the `next` of the page before, of a
+         *     list with the same `sort`.
          */
         ListContacts: {
             /** After */
             after?: string | null;
+            /** Channel */
+            channel?: ("sms" | "email") | null;
             filter: components["schemas"]["Group-Input"];
             /** Left Out */
-            left_out?: ("no_phone" | "invalid_phone" | "unchecked_phone" | "opted_out" | "duplicate_number") | null;
+            left_out?: ("no_phone" | "invalid_phone" | "unchecked_phone" | "opted_out" | "duplicate_number" | "no_email" | "invalid_email" | "duplicate_email") | null;
             /**
              * Limit
              * @default 20
@@ -1091,6 +1711,27 @@ export interface components {
             limit: number;
             /** Reachable */
             reachable?: boolean | null;
+            /** Search */
+            search?: string | null;
+            sort?: components["schemas"]["SortBy"] | null;
+        };
+        /**
+         * ListDrift
+         * @description `after` is the `next` of the page before.
+         */
+        ListDrift: {
+            /** After */
+            after?: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "joined" | "left" | "changed_number";
+            /**
+             * Limit
+             * @default 20
+             */
+            limit: number;
         };
         /** Me */
         Me: {
@@ -1190,6 +1831,21 @@ export interface components {
             name: string;
         };
         /**
+         * NewExport
+         * @description `columns` are ids of fields in the order of the file; null means all of them. `excel` begins
+         *     the file with a byte order mark, without which Excel misreads letters like é.
+         */
+        NewExport: {
+            /** Columns */
+            columns?: string[] | null;
+            /**
+             * Excel
+             * @default false
+             */
+            excel: boolean;
+            filter: components["schemas"]["Group-Input"];
+        };
+        /**
          * NewJob
          * @description One message, or one broadcast step. `scheduled_at` (with offset) absent means now.
          *
@@ -1235,6 +1891,21 @@ export interface components {
             jobs: components["schemas"]["NewJob"][];
         };
         /**
+         * NewSegment
+         * @description Either `filter` or `combine`. `frozen` keeps the people as they are now.
+         */
+        NewSegment: {
+            combine?: components["schemas"]["CombineSegments"] | null;
+            filter?: components["schemas"]["Group-Input"] | null;
+            /**
+             * Frozen
+             * @default false
+             */
+            frozen: boolean;
+            /** Name */
+            name: string;
+        };
+        /**
          * NewTemplate
          * @description `body` (for an e-mail HTML) and `subject` are Liquid: `{{ first_name }}` is replaced.
          */
@@ -1252,12 +1923,18 @@ export interface components {
             /** Subject */
             subject?: string | null;
         };
-        /** Operator */
+        /**
+         * Operator
+         * @description `types` are those whose values it compares: `between` on a field of type text compares the
+         *     values as numbers, since it does not compare texts.
+         */
         Operator: {
             /** Id */
             id: string;
             /** Label */
             label: string;
+            /** Types */
+            types: ("text" | "number" | "date" | "boolean" | "list" | "activity" | "segment" | "scheduled")[];
             /**
              * Value
              * @enum {string}
@@ -1269,9 +1946,15 @@ export interface components {
          * @description The rail of a draft: what would happen if it were launched now.
          *
          *     `problems` name what is missing, by the step of the wizard at which it is mended.
-         *     `exact` is false when segments were measured on a sample of `measured` recipients.
+         *     `exact` is false when segments were measured on a sample of `measured` recipients. `note` says
+         *     that the people are the ones of this moment, and others may get it, if that is so.
          */
         Outlook: {
+            /**
+             * Audience Mode
+             * @enum {string}
+             */
+            audience_mode: "saved_when_scheduled" | "resolved_at_send";
             cost: components["schemas"]["Money"];
             /**
              * Done At
@@ -1290,6 +1973,8 @@ export interface components {
             measured: number;
             /** Missing Tokens */
             missing_tokens: components["schemas"]["MissingToken"][];
+            /** Note */
+            note: string | null;
             /** Problems */
             problems: components["schemas"]["WizardProblem"][];
             /** Segments */
@@ -1311,6 +1996,20 @@ export interface components {
             version: number;
             /** Will Send */
             will_send: number;
+        };
+        /**
+         * PartMet
+         * @description A condition or group of the filter, by its JSON pointer within the filter. `met` is what
+         *     the part itself says, whatever the group around it makes of that; `value` is what the contact
+         *     holds in the condition's field.
+         */
+        PartMet: {
+            /** Met */
+            met: boolean;
+            /** Pointer */
+            pointer: string;
+            /** Value */
+            value?: unknown;
         };
         /** Person */
         Person: {
@@ -1416,12 +2115,20 @@ export interface components {
         /**
          * Saving
          * @description How far the matched contacts are saved with the broadcast.
+         *
+         *     `expected` is what was seen at the launch; of a launched broadcast that awaits its time to save
+         *     them, Tracking gives the number that matches now. `saved_at` is the moment for which they are
+         *     saved. `note` says, for people, when they will be.
          */
         Saving: {
             /** Expected */
             expected: number | null;
+            /** Note */
+            note: string | null;
             /** Saved */
             saved: number;
+            /** Saved At */
+            saved_at: string | null;
             /**
              * State
              * @enum {string}
@@ -1479,12 +2186,98 @@ export interface components {
             /** Success */
             success: boolean;
         };
+        /**
+         * Segment
+         * @description `contacts` is the size when it was measured (`measured_at`), null before the first time;
+         *     while `freezing` is "saving", the people saved so far. `problem` says in words why the filter
+         *     cannot be read any more. `uses` counts the broadcasts and segments that name it.
+         */
+        Segment: {
+            /** Contacts */
+            contacts: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            filter: components["schemas"]["Group-Output"];
+            /**
+             * Freezing
+             * @enum {string}
+             */
+            freezing: "none" | "saving" | "saved";
+            /** Frozen At */
+            frozen_at: string | null;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "dynamic" | "frozen";
+            /** Measured At */
+            measured_at: string | null;
+            /** Name */
+            name: string;
+            /** Problem */
+            problem: string | null;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Uses */
+            uses: number;
+            /** Version */
+            version: number;
+        };
+        /** SegmentPage */
+        SegmentPage: {
+            /** Next */
+            next: string | null;
+            /** Segments */
+            segments: components["schemas"]["Segment"][];
+        };
+        /** SegmentPlace */
+        SegmentPlace: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
         /** SegmentShare */
         SegmentShare: {
             /** Recipients */
             recipients: number;
             /** Segments */
             segments: number;
+        };
+        /** SegmentSize */
+        SegmentSize: {
+            /** Contacts */
+            contacts: number;
+            /**
+             * Measured At
+             * Format: date-time
+             */
+            measured_at: string;
+        };
+        /**
+         * SegmentSizes
+         * @description Oldest first: every measured size of the last seven days, one per day before that.
+         */
+        SegmentSizes: {
+            /** Sizes */
+            sizes: components["schemas"]["SegmentSize"][];
+        };
+        /** SegmentUses */
+        SegmentUses: {
+            /** Broadcasts */
+            broadcasts: components["schemas"]["BroadcastPlace"][];
+            /** Segments */
+            segments: components["schemas"]["SegmentPlace"][];
         };
         /**
          * SignIn
@@ -1513,6 +2306,18 @@ export interface components {
             status: string;
         };
         /**
+         * SmsReached
+         * @description Without a `reason`, and not reachable, is who could be written to and does not match.
+         *     `kept_by` is the matched contact that has the same number and comes first.
+         */
+        SmsReached: {
+            kept_by: components["schemas"]["Keeper"] | null;
+            /** Reachable */
+            reachable: boolean;
+            /** Reason */
+            reason: ("no_phone" | "invalid_phone" | "unchecked_phone" | "opted_out" | "duplicate_number") | null;
+        };
+        /**
          * SmsSetup
          * @description `leaves_machine` is false in the sandbox: nothing reaches a phone.
          */
@@ -1527,6 +2332,31 @@ export interface components {
             rate_per_second: number;
             /** Sender */
             sender: string;
+        };
+        /** SmsStep */
+        SmsStep: {
+            /** Left */
+            left: number;
+            /** Lost */
+            lost: number;
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "no_phone" | "invalid_phone" | "unchecked_phone" | "opted_out" | "duplicate_number";
+        };
+        /**
+         * SortBy
+         * @description `field` is an id from the field list. Contacts without a value come last either way.
+         */
+        SortBy: {
+            /**
+             * Descending
+             * @default false
+             */
+            descending: boolean;
+            /** Field */
+            field: string;
         };
         /**
          * Step
@@ -1670,6 +2500,43 @@ export interface components {
             type: "tracking";
             /** Uncertain */
             uncertain: number;
+        };
+        /**
+         * Waterfall
+         * @description From all contacts through each condition to those who match, and on to each channel. Every
+         *     step's `left` and `lost` add up to the `left` before it.
+         */
+        Waterfall: {
+            channels: components["schemas"]["ChannelSteps"];
+            freshness: components["schemas"]["Freshness"];
+            /** Matched */
+            matched: number;
+            /** Steps */
+            steps: components["schemas"]["WaterfallStep"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * WaterfallStep
+         * @description A part of the filter, by its JSON pointer within the filter ("" is the filter itself).
+         *     `lost` met all parts before this one; `left` meet this one too.
+         */
+        WaterfallStep: {
+            /** Left */
+            left: number;
+            /** Lost */
+            lost: number;
+            /** Pointer */
+            pointer: string;
+        };
+        /** Why */
+        Why: {
+            /** Conditions */
+            conditions: components["schemas"]["PartMet"][];
+            email: components["schemas"]["EmailReached"];
+            /** Matches */
+            matches: boolean;
+            sms: components["schemas"]["SmsReached"];
         };
         /** WizardProblem */
         WizardProblem: {
@@ -1895,6 +2762,37 @@ export interface operations {
             };
         };
     };
+    describe_filters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_field_values: {
         parameters: {
             query: {
@@ -1915,6 +2813,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FieldValues"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    narrow_audience: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CountAudience"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waterfall"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    explain_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskWhy"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Why"];
                 };
             };
             /** @description What is wrong, and where */
@@ -2090,6 +3054,37 @@ export interface operations {
             };
         };
     };
+    renew_audience: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Broadcast"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     cancel_broadcast: {
         parameters: {
             query?: never;
@@ -2108,6 +3103,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Broadcast"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_drift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drift"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_drift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListDrift"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriftPage"];
                 };
             };
             /** @description What is wrong, and where */
@@ -2511,6 +3572,134 @@ export interface operations {
             };
         };
     };
+    create_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewExport"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_export_file: {
+        parameters: {
+            query?: never;
+            header?: {
+                "accept-encoding"?: string;
+            };
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     me: {
         parameters: {
             query?: never;
@@ -2655,6 +3844,328 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_segments: {
+        parameters: {
+            query?: {
+                search?: string;
+                after?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentPage"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSegment"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Segment"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Segment"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeSegment"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Segment"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    duplicate_segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DuplicateSegment"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Segment"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    freeze_segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Segment"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    measure_segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Segment"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_segment_sizes: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path: {
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentSizes"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_segment_uses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentUses"];
                 };
             };
             /** @description What is wrong, and where */

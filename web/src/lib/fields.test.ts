@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { AudienceField } from "@/api/types";
-import { firstMatch, forMessage, inUse } from "./fields";
+import { forMessage, inUse } from "./fields";
 
 const columns = ["id", "created_at", "email", "first_name", "phone_number", "last_name"];
 const all: Pick<AudienceField, "id" | "source">[] = [
@@ -15,11 +15,4 @@ test("names and addresses stand before other columns, and these before metadata"
 
 test("a message offers no id of the contact, but a key that is called so", () => {
   expect(ids(forMessage(all))).toEqual(["first_name", "last_name", "phone_number", "email", "created_at", "metadata.id"]);
-});
-
-test("typing finds the first choice of the list that has the words", () => {
-  const choices = [{ label: "Phone number" }, { label: "State" }, { label: "Estate" }];
-  expect(firstMatch(choices, " STATE ")).toBe(choices[1]);
-  expect(firstMatch(choices, "nothing")).toBeUndefined();
-  expect(firstMatch(choices, "  ")).toBeUndefined();
 });

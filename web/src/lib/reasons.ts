@@ -1,5 +1,5 @@
-/** Why somebody would not get the SMS, in words. */
-import type { LeftOut, LeftOutCount } from "@/api/types";
+/** Why somebody would not get the SMS or the email, in words. */
+import type { EmailLeftOut, LeftOut, LeftOutCount } from "@/api/types";
 
 interface Reason {
   label: string;
@@ -20,9 +20,23 @@ const words: Record<LeftOut, Reason> = {
   },
 };
 
+const emailWords: Record<EmailLeftOut, Reason> = {
+  no_email: { label: "No email address", explanation: "The contact has no email address." },
+  invalid_email: { label: "Invalid email address", explanation: "No email can reach the address as it is written." },
+  opted_out: { label: "Opted out", explanation: "The person asked for no more emails." },
+  duplicate_email: {
+    label: "Duplicate email address",
+    explanation: "Another matched contact has the same address and gets the email.",
+  },
+};
+
 export const leftOutOrder = Object.keys(words) as LeftOut[];
 
 export const isLeftOut = (value: unknown): value is LeftOut => typeof value === "string" && value in words;
+
+export const isEmailLeftOut = (value: unknown): value is EmailLeftOut => typeof value === "string" && value in emailWords;
+
+export const emailReasonWords = (reason: EmailLeftOut): Reason => emailWords[reason];
 
 export const reasonWords = (reason: LeftOut): Reason => words[reason];
 

@@ -8,6 +8,7 @@ import { useLiveBroadcast } from "@/api/liveBroadcast";
 import { hasStatus, inWords } from "@/api/problem";
 import { DraftProvider, useDraft, useDraftOf } from "@/api/useDraft";
 import { PeopleDrawer } from "@/features/audience/PeopleDrawer";
+import { PersonDrawer } from "@/features/audience/PersonDrawer";
 import { Rail } from "@/features/broadcasts/Rail";
 import { WizardHead } from "@/features/broadcasts/WizardHead";
 import { TextLink } from "@/ui/links";
@@ -45,6 +46,7 @@ function Steps({ id, draft }: { id: string; draft: Draft }) {
         <Rail connection={connection} />
       </div>
       <PeopleDrawer />
+      <PersonDrawer />
     </div>
   );
 }

@@ -1,12 +1,17 @@
 /** Every address of the app; what an address shows is loaded when it is opened. */
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { broadcastStatuses } from "@/ui/Status";
-import { isPeople, type People } from "@/ui/People";
-import type { BroadcastStatus } from "@/api/types";
+import { isPeople, type People } from "@/lib/people";
+import { isDriftKind } from "@/lib/drift";
+import type { Combination } from "@/api/segments";
+import type { BroadcastStatus, DriftKind } from "@/api/types";
 import { Frame } from "./Frame";
 import { NotFound, Wrong } from "./Wrong";
 
 const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
+
+/** An id of digits arrives as a number. */
+const idText = (value: unknown): string | undefined => (typeof value === "number" ? String(value) : text(value));
 
 const root = createRootRoute({ component: Frame, notFoundComponent: NotFound });
 
@@ -42,8 +47,44 @@ const broadcasts = createRoute({
 const wizard = createRoute({
   getParentRoute: () => root,
   path: "/broadcasts/$id",
-  validateSearch: (search): { people?: People } => (isPeople(search["people"]) ? { people: search["people"] } : {}),
+  validateSearch: (search): { people?: People; person?: string; check?: true } => ({
+    ...(isPeople(search["people"]) ? { people: search["people"] } : {}),
+    ...(idText(search["person"]) === undefined ? {} : { person: idText(search["person"]) }),
+    ...(search["check"] === true ? { check: true } : {}),
+  }),
   component: lazyRouteComponent(() => import("./Wizard"), "Wizard"),
+});
+
+const segments = createRoute({
+  getParentRoute: () => root,
+  path: "/segments",
+  validateSearch: (search): { q?: string } => (text(search["q"]) === undefined ? {} : { q: text(search["q"]) }),
+  component: lazyRouteComponent(() => import("@/features/audience/segments/SegmentList"), "SegmentList"),
+});
+
+const newSegment = createRoute({
+  getParentRoute: () => root,
+  path: "/segments/new",
+  validateSearch: (search): { sample?: true } => (search["sample"] === true ? { sample: true } : {}),
+  component: lazyRouteComponent(() => import("@/features/audience/segments/NewSegment"), "NewSegment"),
+});
+
+const isWay = (value: unknown): value is Combination => value === "union" || value === "intersection" || value === "difference";
+
+const combineSegments = createRoute({
+  getParentRoute: () => root,
+  path: "/segments/combine",
+  validateSearch: (search): { of?: string[]; how?: Combination } => ({
+    ...(Array.isArray(search["of"]) ? { of: search["of"].filter((id) => typeof id === "string") } : {}),
+    ...(isWay(search["how"]) ? { how: search["how"] } : {}),
+  }),
+  component: lazyRouteComponent(() => import("@/features/audience/segments/CombineSegments"), "CombineSegments"),
+});
+
+const oneSegment = createRoute({
+  getParentRoute: () => root,
+  path: "/segments/$id",
+  component: lazyRouteComponent(() => import("@/features/audience/segments/SegmentPage"), "SegmentPage"),
 });
 
 const first = createRoute({
@@ -61,6 +102,10 @@ const type = createRoute({
 const audience = createRoute({
   getParentRoute: () => wizard,
   path: "audience",
+  validateSearch: (search): { q?: string; sort?: string } => ({
+    ...(idText(search["q"]) === undefined ? {} : { q: idText(search["q"]) }),
+    ...(text(search["sort"]) === undefined ? {} : { sort: text(search["sort"]) }),
+  }),
   component: lazyRouteComponent(() => import("@/features/audience/AudienceStep"), "AudienceStep"),
 });
 
@@ -91,7 +136,8 @@ const review = createRoute({
 const tracking = createRoute({
   getParentRoute: () => wizard,
   path: "tracking",
-  validateSearch: (search): { show?: string; q?: string } => ({
+  validateSearch: (search): { show?: string; q?: string; drift?: DriftKind } => ({
+    ...(isDriftKind(search["drift"]) ? { drift: search["drift"] } : {}),
     ...(text(search["show"]) === undefined ? {} : { show: text(search["show"]) }),
     ...(text(search["q"]) === undefined ? {} : { q: text(search["q"]) }),
   }),
@@ -101,7 +147,7 @@ const tracking = createRoute({
 const steps = [first, type, audience, estimate, compose, schedule, review, tracking] as const;
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, signIn, broadcasts, wizard.addChildren(steps)]),
+  routeTree: root.addChildren([home, signIn, broadcasts, wizard.addChildren(steps), segments, newSegment, combineSegments, oneSegment]),
   defaultPreload: "intent",
   scrollRestoration: true,
   defaultErrorComponent: Wrong,

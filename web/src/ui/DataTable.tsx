@@ -1,4 +1,5 @@
 /** A real table: sticky header, right-aligned numbers, cards on phones, only the rows in sight when it is long. */
+import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { useLayoutEffect, useRef, useState, type ReactNode } from "react";
 import classes from "./DataTable.module.css";
@@ -15,6 +16,13 @@ export interface Column<Row> {
   isWide?: boolean;
   /** Left away where there is not enough room for every column. */
   isExtra?: boolean;
+  /** The field by which a press on the header sorts. */
+  sortBy?: string;
+}
+
+export interface Sorting {
+  field: string;
+  descending: boolean;
 }
 
 interface DataTableProps<Row> {
@@ -27,6 +35,8 @@ interface DataTableProps<Row> {
   total?: number | undefined;
   /** Inside something that scrolls by itself, every row is drawn. */
   isInside?: boolean;
+  sorted?: Sorting | null;
+  onSort?: (field: string) => void;
 }
 
 const VIRTUAL_FROM = 150;
@@ -84,14 +94,33 @@ function LongBody<T>({ rows, columns, keyOf }: Pick<DataTableProps<T>, "rows" | 
   );
 }
 
-export function DataTable<T>({ label, columns, rows, keyOf, isStale = false, total, isInside = false }: DataTableProps<T>) {
+function Head<T>({ column, sorted, onSort }: { column: Column<T> } & Pick<DataTableProps<T>, "sorted" | "onSort">) {
+  const { sortBy } = column;
+  if (sortBy === undefined || onSort === undefined) return column.label;
+  const isSorted = sorted?.field === sortBy;
+  const Mark = isSorted && sorted.descending ? IconArrowDown : IconArrowUp;
+  return (
+    <button type="button" className={classes["sort"]} data-sorted={isSorted || undefined} onClick={() => onSort(sortBy)}>
+      {column.label}
+      <Mark size={14} aria-hidden />
+    </button>
+  );
+}
+
+function sortWord<T>({ sortBy }: Column<T>, sorted: Sorting | null | undefined) {
+  if (sortBy === undefined || sorted === undefined) return undefined;
+  if (sorted?.field !== sortBy) return "none";
+  return sorted.descending ? "descending" : "ascending";
+}
+
+export function DataTable<T>({ label, columns, rows, keyOf, isStale = false, total, isInside = false, sorted, onSort }: DataTableProps<T>) {
   return (
     <table role="table" className={classes["table"]} aria-label={label} aria-rowcount={total === undefined ? -1 : total + 1} data-stale={isStale || undefined}>
       <thead role="rowgroup">
         <tr role="row">
           {columns.map((column) => (
-            <th key={column.id} role="columnheader" scope="col" data-number={column.isNumber} data-extra={column.isExtra} style={{ width: column.width }}>
-              {column.label}
+            <th key={column.id} role="columnheader" scope="col" data-number={column.isNumber} data-extra={column.isExtra} aria-sort={sortWord(column, sorted)} style={{ width: column.width }}>
+              <Head column={column} sorted={sorted} onSort={onSort} />
             </th>
           ))}
         </tr>

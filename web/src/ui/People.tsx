@@ -1,12 +1,6 @@
-/** Whose list is open beside the screen: it is part of the address, so it can be shared and Back closes it. */
+/** Whose list or which person is open beside the screen: it is part of the address, so it can be shared and Back closes it. */
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { isLeftOut } from "@/lib/reasons";
-import type { LeftOut } from "@/api/types";
-
-export type People = "matched" | "reachable" | "left_out" | LeftOut;
-
-export const isPeople = (value: unknown): value is People =>
-  value === "matched" || value === "reachable" || value === "left_out" || isLeftOut(value);
+import { isPeople, type People } from "@/lib/people";
 
 export function usePeople() {
   const navigate = useNavigate();
@@ -20,5 +14,26 @@ export function usePeople() {
         resetScroll: false,
       });
     },
+  };
+}
+
+/** One contact, and why it is in the audience or not; `check` is the search for anybody. */
+export function usePerson() {
+  const navigate = useNavigate();
+  const search: { person?: string; check?: true } = useSearch({ strict: false });
+  const go = (to: { person?: string; check?: true }) => {
+    void navigate({
+      to: ".",
+      search: (before) => ({ ...before, person: undefined, check: undefined, ...to }),
+      resetScroll: false,
+    });
+  };
+  const isChecking = search.check === true;
+  return {
+    person: search.person ?? null,
+    isChecking,
+    openPerson: (id: string | null) => go({ ...(id === null ? {} : { person: id }), ...(isChecking ? { check: true } : {}) }),
+    openCheck: () => go({ check: true }),
+    close: () => go({}),
   };
 }

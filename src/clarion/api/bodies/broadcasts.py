@@ -16,6 +16,7 @@ BroadcastStatus = Literal[
 ]
 StepStatus = Literal["draft", "scheduled", "launching", "sending", "completed", "cancelled"]
 SendMode = Literal["now", "later"]
+AudienceMode = Literal["saved_when_scheduled", "resolved_at_send"]
 MessageStatus = Literal[
     "pending", "sending", "sent", "delivered", "failed", "skipped", "uncertain", "cancelled"
 ]
@@ -39,11 +40,18 @@ class Step(Body):
 
 
 class Saving(Body):
-    """How far the matched contacts are saved with the broadcast."""
+    """How far the matched contacts are saved with the broadcast.
+
+    `expected` is what was seen at the launch; of a launched broadcast that awaits its time to save
+    them, Tracking gives the number that matches now. `saved_at` is the moment for which they are
+    saved. `note` says, for people, when they will be.
+    """
 
     state: Literal["none", "saving", "saved"]
     saved: int
     expected: int | None
+    saved_at: datetime | None
+    note: str | None
 
 
 class Broadcast(Body):
@@ -52,6 +60,7 @@ class Broadcast(Body):
     broadcast_type: BroadcastType
     status: BroadcastStatus
     filter: Group
+    audience_mode: AudienceMode
     version: int
     steps: list[Step]
     recipients: Saving
@@ -96,6 +105,7 @@ class BroadcastChange(Body):
     name: str | None = Field(default=None, min_length=1, max_length=200)
     broadcast_type: BroadcastType | None = None
     filter: Group | None = None
+    audience_mode: AudienceMode | None = None
 
 
 class StepChange(Body):
@@ -122,7 +132,8 @@ class Outlook(Body):
     """The rail of a draft: what would happen if it were launched now.
 
     `problems` name what is missing, by the step of the wizard at which it is mended.
-    `exact` is false when segments were measured on a sample of `measured` recipients.
+    `exact` is false when segments were measured on a sample of `measured` recipients. `note` says
+    that the people are the ones of this moment, and others may get it, if that is so.
     """
 
     type: Literal["outlook"] = "outlook"
@@ -139,6 +150,8 @@ class Outlook(Body):
     missing_tokens: list[MissingToken]
     starts_at: datetime
     done_at: datetime
+    audience_mode: AudienceMode
+    note: str | None
     problems: list[WizardProblem]
 
 

@@ -24,7 +24,7 @@ from clarion.api.caller import (
 )
 from clarion.api.shapes import broadcast_body, outlook_body
 from clarion.broadcasts import service
-from clarion.broadcasts.broadcast import BroadcastType, SendMode
+from clarion.broadcasts.broadcast import AudienceMode, BroadcastType, SendMode
 from clarion.broadcasts.foresee import foresee
 from clarion.broadcasts.store import get_broadcast as load_broadcast
 from clarion.content.preview import preview
@@ -124,6 +124,7 @@ async def change_broadcast(
             name=body.name,
             broadcast_type=BroadcastType(body.broadcast_type) if body.broadcast_type else None,
             filter=body.filter.model_dump() if body.filter else None,
+            audience_mode=AudienceMode(body.audience_mode) if body.audience_mode else None,
         ),
         now=now,
     )
@@ -205,7 +206,9 @@ async def preview_broadcast(
     except Invalid as error:
         faults = [Fault(pointer=each.pointer, detail=each.detail) for each in error.faults]
         return bodies.PreviewPage(recipients=[], next=None, errors=faults)
-    compiled = await clarion.audience.read(connection, workspace, broadcast.filter)
+    compiled = await clarion.audience.read(
+        connection, workspace, broadcast.filter, broadcast_id=broadcast.id
+    )
     page = await clarion.audience.page(
         connection, workspace, compiled, after=body.after, limit=body.limit, reachable=True
     )

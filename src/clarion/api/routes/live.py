@@ -7,6 +7,7 @@ import contextlib
 import json
 import logging
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -24,16 +25,21 @@ from clarion.api.shapes import (
     broadcast_body,
     contact_body,
     estimate_body,
+    facets_body,
+    matched_body,
     outlook_body,
     tracking_body,
 )
+from clarion.broadcasts.audience_mode import expected_now
 from clarion.broadcasts.broadcast import Status
 from clarion.broadcasts.foresee import foresee
 from clarion.broadcasts.store import get_broadcast
+from clarion.db.connection import Connection
 from clarion.db.workspaces import get_workspace
 from clarion.kernel.actor import Actor
 from clarion.kernel.clock import utc_now
 from clarion.kernel.errors import ClarionError, Invalid
+from clarion.kernel.workspace import Workspace
 from clarion.tracking.numbers import read_tracking
 from clarion.wiring.clarion import Clarion
 
@@ -41,6 +47,9 @@ router = APIRouter(prefix="/live")
 
 #: How often an open screen looks whether something has changed; a look reads a few index entries.
 _LOOK_EVERY = 0.5
+
+#: An answer of an earlier moment than this is given again at the next look.
+_TOO_OLD = timedelta(seconds=0.6)
 
 #: Close codes of our own: not signed in, not found.
 _NOT_SIGNED_IN, _NOT_FOUND = 4401, 4404
@@ -155,32 +164,44 @@ class AudienceScreen:
             await asyncio.sleep(_LOOK_EVERY)
             async with self._clarion.database.as_workspace(self._actor.workspace_id) as connection:
                 workspace = await get_workspace(connection, self._actor.workspace_id)
-                version = await self._clarion.audience.version(connection, workspace)
+                version = await self._look(connection, workspace, question.filter.model_dump())
             if version != self._version:
                 await self._answer(question, quick=False)
+
+    async def _look(
+        self, connection: Connection, workspace: Workspace, document: dict[str, Any]
+    ) -> tuple[object, ...]:
+        audience = self._clarion.audience
+        version = await audience.version(connection, workspace, document)
+        # Facets, and quicker numbers, come as soon as the contacts are in memory.
+        return (*version, audience.counts_in_memory(workspace))
 
     async def _answer(self, question: bodies.AskAudience, *, quick: bool) -> None:
         audience = self._clarion.audience
         try:
             async with self._clarion.database.as_workspace(self._actor.workspace_id) as connection:
                 workspace = await get_workspace(connection, self._actor.workspace_id)
-                self._version = await audience.version(connection, workspace)
-                compiled = await audience.read(connection, workspace, question.filter.model_dump())
+                document = question.filter.model_dump()
+                self._version = await self._look(connection, workspace, document)
+                compiled = await audience.read(connection, workspace, document)
                 if quick:
                     matched = await audience.matched(connection, workspace, compiled)
-                    await self._send(
-                        bodies.AudienceMatched(
-                            id=question.id,
-                            matched=matched.matched,
-                            total=matched.total,
-                            took_ms=round(matched.took_ms, 2),
-                        )
-                    )
+                    await self._send(matched_body(question.id, matched))
                 estimate = await audience.estimate(connection, workspace, compiled)
+                facets = (
+                    await audience.facets(connection, workspace, compiled)
+                    if question.facets
+                    else None
+                )
+                if facets is not None:
+                    await self._send(facets_body(question.id, facets))
                 page = await audience.page(connection, workspace, compiled, limit=question.limit)
         except ClarionError as error:
             await self._socket.send_json({**problem_of(error), "id": question.id})
             return
+        if utc_now() - estimate.freshness.as_of > _TOO_OLD:
+            # What was told of messages or segments was read before: it is told again soon.
+            self._version = ()
         await self._send(
             bodies.AudienceAnswer(
                 id=question.id,
@@ -244,12 +265,15 @@ class BroadcastScreen:
             workspace = await get_workspace(connection, self._actor.workspace_id)
             broadcast = await get_broadcast(connection, workspace.id, self._broadcast_id)
             draft = broadcast.status is Status.DRAFT
-            audience = await self._clarion.audience.version(connection, workspace) if draft else ()
+            # Of these the audience is counted, which is done anew only when it may have moved.
+            counted = draft or broadcast.awaits_its_audience
+            contacts = self._clarion.audience
+            audience = await contacts.version(connection, workspace) if counted else ()
             # Of a draft the end moves with the clock: it is worked out anew once a minute.
-            minute = now.replace(second=0, microsecond=0) if draft else None
+            minute = now.replace(second=0, microsecond=0) if counted else None
             seen = (broadcast.version, broadcast.status, audience, minute)
             moved = seen[:2] != self._seen[:2]
-            if draft and seen == self._seen:
+            if counted and seen == self._seen:
                 return
             self._seen = seen
             if draft:
@@ -265,7 +289,8 @@ class BroadcastScreen:
                 )
             else:
                 numbers = tracking_body(
-                    await read_tracking(connection, workspace, broadcast, now=now)
+                    await read_tracking(connection, workspace, broadcast, now=now),
+                    expected=await expected_now(connection, contacts, workspace, broadcast),
                 )
         if moved:
             await self._say(BroadcastMoved(broadcast=broadcast_body(broadcast)))

@@ -10,6 +10,7 @@ from clarion.api.bodies import broadcasts as bodies
 from clarion.api.bodies.audience import LeftOut
 from clarion.api.caller import (
     Now,
+    TheClarion,
     TheWorkspace,
     Transaction,
     no_such_page,
@@ -17,6 +18,7 @@ from clarion.api.caller import (
     uuid_of,
 )
 from clarion.api.shapes import message_body, tracking_body
+from clarion.broadcasts.audience_mode import expected_now
 from clarion.broadcasts.store import get_broadcast, queries
 from clarion.db.queries import rows
 from clarion.tracking import numbers
@@ -28,11 +30,18 @@ _LARGEST_ID = 2**63 - 1
 
 @router.get("/tracking")
 async def get_tracking(
-    broadcast_id: str, connection: Transaction, workspace: TheWorkspace, now: Now
+    broadcast_id: str,
+    clarion: TheClarion,
+    connection: Transaction,
+    workspace: TheWorkspace,
+    now: Now,
 ) -> bodies.Tracking:
     """Recipients, delivered, failed, pending, from the ledger's counters."""
     broadcast = await get_broadcast(connection, workspace.id, uuid_of(broadcast_id, "broadcast"))
-    return tracking_body(await numbers.read_tracking(connection, workspace, broadcast, now=now))
+    return tracking_body(
+        await numbers.read_tracking(connection, workspace, broadcast, now=now),
+        expected=await expected_now(connection, clarion.audience, workspace, broadcast),
+    )
 
 
 @router.get("/messages")

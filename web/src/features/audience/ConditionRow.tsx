@@ -1,89 +1,118 @@
-/** One condition: field, operator, value. */
-import { ActionIcon, Select, Text } from "@mantine/core";
+/** One condition, readable as words: field, operator, value. */
+import { ActionIcon, Text } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
-import { useEffect, useRef } from "react";
-import { carriedOver, isFinished, type ConditionNode } from "@/lib/filter/tree";
-import { fieldChoices, fieldOf, operatorOf, useEditing } from "./catalogue";
+import { use } from "react";
+import { carriedOver, isFinished, readAs } from "@/lib/filter/document";
+import type { ConditionChange, ConditionNode } from "@/lib/filter/tree";
+import { aroundValue, fieldWord, operatorWord, readingOf } from "@/lib/filter/words";
+import { DraggingContext, fieldChoices, fieldOf, operatorOf, useEditing } from "./catalogue";
+import { PartHandle } from "./PartHandle";
 import { ValueInput } from "./ValueInput";
-import classes from "./Audience.module.css";
+import { WordPicker } from "./WordPicker";
+import classes from "./Builder.module.css";
 
-export function ConditionRow({ condition }: { condition: ConditionNode }) {
-  const { words, isReadOnly, act, remove, faultOf, newest } = useEditing();
-  const row = useRef<HTMLDivElement>(null);
-  const isNewest = newest === condition.id;
-  useEffect(() => {
-    if (isNewest) row.current?.querySelector<HTMLElement>("[data-value] input")?.focus();
-  }, [isNewest]);
-
+export function ConditionRow({ condition, joint }: { condition: ConditionNode; joint: string }) {
+  const { words, isReadOnly, act, remove, said, faultOf } = useEditing();
+  const dragging = use(DraggingContext);
   const field = fieldOf(words, condition.field);
   const operator = operatorOf(words, condition.operator);
-  const label = field?.label ?? condition.field;
-  const isUnfinished = operator === undefined || !isFinished(condition.value, operator.value);
-  const fault = faultOf(condition.id);
+  const label = said(condition);
+  const [before, behind] = aroundValue(operatorWord(field, operator, condition.operator));
 
-  const change = (to: Partial<Pick<ConditionNode, "field" | "operator" | "value">>) =>
-    act({ do: "change", condition: condition.id, to });
-  const changeField = (id: string | null) => {
-    const [first] = (id === null ? undefined : fieldOf(words, id)?.operators) ?? [];
-    if (id !== null && id !== condition.field && first !== undefined) change({ field: id, operator: first, value: undefined });
+  const change = (to: ConditionChange, isTyped = false) => act({ do: "change", condition: condition.id, to, isTyped });
+  const changeField = (id: string) => {
+    const [first] = fieldOf(words, id)?.operators ?? [];
+    if (first !== undefined) act({ do: "change", condition: condition.id, to: { field: id, operator: first, value: undefined } }, { part: condition.id, at: "value" });
   };
-  const changeOperator = (id: string | null) => {
-    const next = id === null ? undefined : operatorOf(words, id);
-    if (next !== undefined) change({ operator: next.id, value: carriedOver(condition.value, operator?.value, next.value) });
+  const changeOperator = (id: string) => {
+    const next = operatorOf(words, id);
+    if (next === undefined || field === undefined) return;
+    const kept = readAs(carriedOver(condition.value, operator?.value, next.value), readingOf(field, next));
+    change({ operator: id, value: kept });
   };
 
   return (
-    <div ref={row} role="group" aria-label={`Condition: ${label}`} className={classes["condition"]}>
-      <Select
-        className={classes["field"]}
-        aria-label="Field"
-        data={fieldChoices(words)}
-        value={condition.field}
-        onChange={changeField}
-        searchable
-        allowDeselect={false}
-        readOnly={isReadOnly}
-        nothingFoundMessage="No such field"
-      />
-      <Select
-        className={classes["operator"]}
-        aria-label="Operator"
-        data={(field?.operators ?? [condition.operator]).map((id) => ({ value: id, label: operatorOf(words, id)?.label ?? id }))}
-        value={condition.operator}
-        onChange={changeOperator}
-        allowDeselect={false}
-        readOnly={isReadOnly}
-      />
-      <div className={classes["value"]} data-value>
+    <div
+      role="group"
+      aria-label={`Condition: ${label}`}
+      className={classes["condition"]}
+      data-part={condition.id}
+      data-condition
+      data-dragged={dragging.part === condition.id || undefined}
+      data-partner={dragging.partner === condition.id || undefined}
+    >
+      {!isReadOnly && <PartHandle node={condition} />}
+      <div className={classes["words"]}>
+        <span className={classes["joint"]}>{joint}</span>
+        <WordPicker
+          label="Field"
+          word={field === undefined ? condition.field : fieldWord(field)}
+          value={condition.field}
+          choices={fieldChoices(words)}
+          isStrong
+          isReadOnly={isReadOnly}
+          nothingFound="No such field"
+          onChoose={changeField}
+        />
+        <WordPicker
+          label="Operator"
+          word={before}
+          value={condition.operator}
+          choices={[{ items: (field?.operators ?? [condition.operator]).map((id) => ({ value: id, label: operatorWord(field, operatorOf(words, id), id) })) }]}
+          isReadOnly={isReadOnly}
+          nothingFound="No such operator"
+          onChoose={changeOperator}
+        />
         {operator !== undefined && field !== undefined && operator.value !== "none" && (
-          <ValueInput
-            key={`${condition.field} ${operator.value}`}
-            field={field}
-            kind={operator.value}
-            value={condition.value}
-            isReadOnly={isReadOnly}
-            hasFault={fault !== undefined}
-            onChange={(value) => change({ value })}
-          />
+          <div className={classes["value"]} data-value={condition.id} data-kind={operator.value}>
+            <ValueInput
+              key={`${condition.field} ${operator.value} ${readingOf(field, operator)}`}
+              field={field}
+              operator={operator}
+              value={condition.value}
+              isReadOnly={isReadOnly}
+              hasFault={faultOf(condition.id) !== undefined}
+              onChange={(value, isTyped) => change({ value }, isTyped)}
+            />
+          </div>
         )}
-        {field === undefined && <Text c="var(--app-bad)">This field is gone from the contacts.</Text>}
-        {fault !== undefined ? (
-          <Text size="xs" c="var(--app-bad)" role="alert">
-            {fault}
-          </Text>
-        ) : (
-          isUnfinished && (
-            <Text size="xs" c="dimmed">
-              Unfinished: not part of the count yet
-            </Text>
-          )
-        )}
+        {behind !== "" && <span>{behind}</span>}
+        <Below condition={condition} />
       </div>
       {!isReadOnly && (
-        <ActionIcon className={classes["remove"]} variant="subtle" color="gray" size="lg" aria-label={`Remove condition ${label}`} onClick={() => remove(condition.id, `Condition ${label}`)}>
+        <ActionIcon className={classes["remove"]} variant="subtle" color="gray" size="lg" aria-label={`Remove condition: ${label}`} onClick={() => remove(condition)}>
           <IconX size={16} aria-hidden />
         </ActionIcon>
       )}
     </div>
+  );
+}
+
+/** What is wrong, unfinished or worth knowing, under the words. */
+function Below({ condition }: { condition: ConditionNode }) {
+  const { words, faultOf } = useEditing();
+  const field = fieldOf(words, condition.field);
+  const operator = operatorOf(words, condition.operator);
+  const fault = field === undefined ? "This field is gone from the contacts. Choose another one, or remove the condition." : faultOf(condition.id);
+  const note = field?.note ?? null;
+  const isUnfinished = operator === undefined || !isFinished(condition.value, operator.value);
+  return (
+    <>
+      {fault !== undefined && (
+        <Text size="xs" c="var(--app-bad)" role="alert" className={classes["below"]}>
+          {fault}
+        </Text>
+      )}
+      {fault === undefined && isUnfinished && (
+        <Text size="xs" c="dimmed" className={classes["below"]}>
+          Unfinished: not part of the count yet
+        </Text>
+      )}
+      {note !== null && (
+        <Text size="xs" c="dimmed" className={classes["below"]}>
+          {note}
+        </Text>
+      )}
+    </>
   );
 }

@@ -1,45 +1,17 @@
-/** The matched contacts: the first ones live, more when asked for. */
-import { useState } from "react";
-import { useContacts } from "@/api/audience";
+/** The matched contacts: the first ones live, more when asked for; searched and sorted by the server. */
+import { Button } from "@mantine/core";
+import { useEffect, useEffectEvent, useRef, useState } from "react";
+import { useContacts, type SortBy } from "@/api/audience";
 import { inWords } from "@/api/problem";
-import { fieldValue, nameOf, plain } from "@/lib/contact";
-import { fieldsUsed } from "@/lib/filter/tree";
-import type { AudienceField, AudienceFields, Contact, Group } from "@/api/types";
-import { Email, Phone, Whole } from "@/ui/Address";
+import type { AudienceFields, Contact, Group } from "@/api/types";
 import { DataTable, type Column } from "@/ui/DataTable";
 import { LoadMore } from "@/ui/LoadMore";
 import { Notice } from "@/ui/Notice";
-import { Empty } from "@/ui/States";
-
-const MOST_EXTRA = 3;
-const shownAnyway = ["first_name", "last_name", "email", "phone_number"];
-
-/** The fields of the filter; without any, what people look for first. */
-function extraFields(filter: Group, { fields }: AudienceFields, first: Contact[]): AudienceField[] {
-  // A column with a name of the CRM's own is told under the usual name only.
-  const isCarried = (field: AudienceField) =>
-    field.source === "metadata" || first.some((contact) => fieldValue(contact, field) !== undefined);
-  const used = fieldsUsed(filter).flatMap((id) => fields.filter((field) => field.id === id));
-  const usual = ["state", "tags"].flatMap((label) => fields.filter((field) => field.label.toLowerCase() === label));
-  return [...new Set([...used, ...usual])].filter((field) => !shownAnyway.includes(field.id) && isCarried(field)).slice(0, MOST_EXTRA);
-}
-
-function columnsFor(filter: Group, words: AudienceFields, first: Contact[]): Column<Contact>[] {
-  return [
-    { id: "name", label: "Name", isTitle: true, cell: nameOf },
-    { id: "phone", label: "Phone", cell: ({ phone_number: number }) => <Phone number={number} /> },
-    { id: "email", label: "Email", isWide: true, cell: ({ email }) => <Email address={email} /> },
-    ...extraFields(filter, words, first).map((field) => ({
-      id: field.id,
-      label: field.label,
-      isNumber: field.type === "number",
-      cell: (contact: Contact) => {
-        const text = plain(fieldValue(contact, field));
-        return field.type === "date" ? <Whole>{text}</Whole> : text;
-      },
-    })),
-  ];
-}
+import { usePerson } from "@/ui/People";
+import { Empty, Failed, WaitingRows } from "@/ui/States";
+import { columnFields, columnsFor, useChosenColumns, usualColumns } from "./columns";
+import { PeopleToolbar } from "./PeopleToolbar";
+import { nextSort, usePeopleView } from "./usePeopleView";
 
 interface MatchedPeopleProps {
   /** The filter that these people match, which may be an older one than the filter being edited. */
@@ -49,25 +21,45 @@ interface MatchedPeopleProps {
   next: string | null;
   total: number | null;
   isStale: boolean;
+  /** What a file of them is called. */
+  name: string;
 }
 
 export function MatchedPeople(props: MatchedPeopleProps) {
-  if (props.first.length === 0) {
-    return (
-      <div className="figure" data-stale={props.isStale || undefined}>
-        <Empty title="Nobody matches">Loosen a condition, or choose “Any” where “All” is too much.</Empty>
-      </div>
-    );
-  }
-  // Another filter starts with its first page again.
-  return <Pages key={JSON.stringify(props.filter)} {...props} />;
+  const { filter, words, first, isStale } = props;
+  const view = usePeopleView();
+  const [kept, keep] = useChosenColumns();
+  const offered = columnFields(words, first);
+  const chosen = kept ?? usualColumns(filter, offered);
+  const columns = columnsFor(chosen, words, offered);
+  const listed: ListedProps = { ...props, columns, sort: view.sort, onSort: (field) => view.setSort(nextSort(view.sort, field)) };
+  const isPlain = view.search === "" && view.sort === null;
+  return (
+    <>
+      <PeopleToolbar {...view} filter={filter} name={props.name} columns={columns} offered={offered} chosen={chosen} onSearch={view.setSearch} onSort={view.setSort} onColumns={keep} />
+      {first.length === 0 && (
+        <div className="figure" data-stale={isStale || undefined}>
+          <Empty title="Nobody matches">Loosen a condition, or choose “Any” where “All” is too much.</Empty>
+        </div>
+      )}
+      {/* Another filter starts with its first page again. */}
+      {first.length > 0 && isPlain && <Pages key={JSON.stringify(filter)} {...listed} />}
+      {first.length > 0 && !isPlain && <Found {...listed} search={view.search} />}
+    </>
+  );
 }
 
-function Pages({ filter, words, first, next, total, isStale }: MatchedPeopleProps) {
+interface ListedProps extends MatchedPeopleProps {
+  columns: Column<Contact>[];
+  sort: SortBy | null;
+  onSort: (field: string) => void;
+}
+
+function Pages({ filter, columns, sort, onSort, first, next, total, isStale }: ListedProps) {
   const [isWanted, setWanted] = useState(false);
   // The first page may be renewed by itself; what follows stays where it was asked for.
   const [from, setFrom] = useState(next);
-  const more = useContacts(filter, "matched", { from, isWanted });
+  const more = useContacts({ filter }, { from, isWanted });
   const later = isWanted ? (more.data?.pages.flatMap((page) => page.contacts) ?? []) : [];
   const known = new Set(first.map(({ id }) => id));
   const rows = [...first, ...later.filter(({ id }) => !known.has(id))];
@@ -81,9 +73,45 @@ function Pages({ filter, words, first, next, total, isStale }: MatchedPeopleProp
   };
   return (
     <>
-      <DataTable label="Matched contacts" columns={columnsFor(filter, words, first)} rows={rows} keyOf={({ id }) => id} isStale={isStale} total={total ?? undefined} />
+      <DataTable label="Matched contacts" columns={columns} rows={rows} keyOf={({ id }) => id} isStale={isStale} total={total ?? undefined} sorted={sort} onSort={onSort} />
       {more.isError && <Notice kind="bad" isAlert>{inWords(more.error)}</Notice>}
       <LoadMore label="Show more" hasMore={isWanted ? more.hasNextPage : next !== null} isLoading={more.isFetching} onMore={showMore} />
+    </>
+  );
+}
+
+/** Searched or sorted: asked of the server, and again when the contacts have moved. */
+function Found({ filter, columns, sort, onSort, search, first, total, isStale }: ListedProps & { search: string }) {
+  const { openCheck } = usePerson();
+  const pages = useContacts({ filter, sort, search: search === "" ? null : search }, { isWanted: true });
+  const seen = useRef(first);
+  const renew = useEffectEvent(() => void pages.refetch());
+  useEffect(() => {
+    if (seen.current === first) return;
+    seen.current = first;
+    renew();
+  }, [first]);
+  const rows = pages.data?.pages.flatMap((page) => page.contacts);
+  if (rows === undefined) return pages.error === null ? <WaitingRows /> : <Failed error={pages.error} onRetry={() => void pages.refetch()} />;
+  if (rows.length === 0) {
+    return (
+      <Empty
+        title="Nobody found"
+        action={
+          <Button variant="default" onClick={openCheck}>
+            Check a person
+          </Button>
+        }
+      >
+        None of those who match has this name, number or email. Somebody you miss can be looked up among all contacts.
+      </Empty>
+    );
+  }
+  return (
+    <>
+      <DataTable label="Matched contacts" columns={columns} rows={rows} keyOf={({ id }) => id} isStale={isStale || pages.isPlaceholderData} total={search === "" ? (total ?? undefined) : undefined} sorted={sort} onSort={onSort} />
+      {pages.isError && <Notice kind="bad" isAlert>{inWords(pages.error)}</Notice>}
+      <LoadMore label="Show more" hasMore={pages.hasNextPage} isLoading={pages.isFetchingNextPage} onMore={() => void pages.fetchNextPage()} />
     </>
   );
 }

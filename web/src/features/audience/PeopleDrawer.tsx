@@ -1,30 +1,30 @@
 /** The people behind a number, beside the screen that shows it. */
 import { Anchor, Drawer, Stack, Text } from "@mantine/core";
-import { useContacts, type Narrowing } from "@/api/audience";
+import { useAudienceFields, useContacts, type Narrowing } from "@/api/audience";
+import { useNames } from "@/api/named";
 import { useOutlook } from "@/api/outlook";
 import { useRecipients } from "@/api/recipients";
 import { useTracking } from "@/api/tracking";
 import { useDraft } from "@/api/useDraft";
 import { nameOf } from "@/lib/contact";
+import { sentence } from "@/lib/filter/sentence";
 import { count } from "@/lib/format";
+import { askedFor, explanationOf, stepIn, titleOf, type People } from "@/lib/people";
 import { inOrder, isLeftOut, reasonWords } from "@/lib/reasons";
 import type { LeftOutCount } from "@/api/types";
 import { Email, Phone } from "@/ui/Address";
 import { DataTable } from "@/ui/DataTable";
 import { LoadMore } from "@/ui/LoadMore";
-import { usePeople, type People } from "@/ui/People";
+import { usePeople, usePerson } from "@/ui/People";
 import { Empty, Failed, WaitingRows } from "@/ui/States";
+import { Person } from "./Person";
 import classes from "./PeopleDrawer.module.css";
-
-function titleOf(people: People): string {
-  if (isLeftOut(people)) return reasonWords(people).label;
-  return { matched: "Matched contacts", reachable: "People who get an SMS", left_out: "Left out" }[people];
-}
 
 export function PeopleDrawer() {
   const { people, open } = usePeople();
+  const { person, isChecking } = usePerson();
   return (
-    <Drawer opened={people !== null} onClose={() => open(null)} position="right" size={640} title={people === null ? "" : titleOf(people)} closeButtonProps={{ "aria-label": "Close" }}>
+    <Drawer opened={people !== null && person === null && !isChecking} onClose={() => open(null)} position="right" size={640} title={people === null ? "" : titleOf(people)} closeButtonProps={{ "aria-label": "Close" }}>
       {people !== null && <Content key={people} people={people} />}
     </Drawer>
   );
@@ -34,19 +34,30 @@ function Content({ people }: { people: People }) {
   const { isReadOnly } = useDraft();
   const { open } = usePeople();
   if (people === "left_out") return <Reasons />;
+  const explanation = explanationOf(people);
   return (
     <Stack gap={8}>
+      {explanation !== undefined && <Text c="dimmed">{explanation}</Text>}
+      {stepIn(people) !== null && <StepSaid people={people} />}
       {isLeftOut(people) && (
-        <>
-          <Text c="dimmed">{reasonWords(people).explanation}</Text>
-          <Anchor component="button" type="button" onClick={() => open("left_out")} className={classes["back"]}>
-            All reasons
-          </Anchor>
-        </>
+        <Anchor component="button" type="button" onClick={() => open("left_out")} className={classes["back"]}>
+          All reasons
+        </Anchor>
       )}
-      {isReadOnly ? <SavedPeople people={people} /> : <MatchingPeople people={people} />}
+      {isReadOnly && isSaved(people) ? <SavedPeople people={people} /> : <MatchingPeople people={people} />}
     </Stack>
   );
+}
+
+/** What was saved with a launched broadcast; everything else is of now. */
+const isSaved = (people: People): people is Narrowing => people === "matched" || people === "reachable" || isLeftOut(people);
+
+/** The conditions that these people met, and the one that took them away. */
+function StepSaid({ people }: { people: People }) {
+  const { broadcast } = useDraft();
+  const { data: words } = useAudienceFields();
+  const nameOf = useNames(broadcast.filter);
+  return words === undefined ? null : <Text c="dimmed">{sentence(askedFor(people, broadcast.filter).filter, words, nameOf)}</Text>;
 }
 
 function Reasons() {
@@ -85,7 +96,7 @@ interface Line {
 }
 
 const columns = [
-  { id: "name", label: "Name", isTitle: true, cell: (line: Line) => line.name },
+  { id: "name", label: "Name", isTitle: true, cell: (line: Line) => <Person id={line.id}>{line.name}</Person> },
   { id: "phone", label: "Phone", cell: (line: Line) => <Phone number={line.phone} /> },
   { id: "email", label: "Email", isWide: true, cell: (line: Line) => <Email address={line.email} /> },
 ];
@@ -108,9 +119,9 @@ function List({ lines, pages }: ListProps) {
   );
 }
 
-function MatchingPeople({ people }: { people: Narrowing }) {
+function MatchingPeople({ people }: { people: People }) {
   const { broadcast } = useDraft();
-  const pages = useContacts(broadcast.filter, people, { isWanted: true });
+  const pages = useContacts(askedFor(people, broadcast.filter), { isWanted: true });
   const lines = pages.data?.pages.flatMap((page) =>
     page.contacts.map((contact) => ({ id: contact.id, name: nameOf(contact), phone: contact.phone_number, email: contact.email })),
   );

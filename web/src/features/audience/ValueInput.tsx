@@ -1,41 +1,47 @@
-/** The input that fits the operator and the type of the field. */
+/** The input that fits the operator and how the values of the field are read. */
 import { Group, NumberInput, Select, Text } from "@mantine/core";
 import { lazy, Suspense } from "react";
+import { namedBy, readingOf } from "@/lib/filter/words";
 import type { AudienceField, Operator } from "@/api/types";
+import { NamedMany } from "./NamedMany";
 import { SuggestedMany, SuggestedOne } from "./SuggestedValues";
+import classes from "./Values.module.css";
 
 const DateValue = lazy(() => import("./DateValue").then((module) => ({ default: module.DateValue })));
 
 export interface ValueInputProps {
   field: AudienceField;
-  kind: Exclude<Operator["value"], "none">;
+  operator: Operator;
   value: unknown;
   isReadOnly: boolean;
   hasFault: boolean;
-  onChange: (value: unknown) => void;
+  /** `isTyped`: one key of many, which are undone together. */
+  onChange: (value: unknown, isTyped?: boolean) => void;
 }
 
-interface SingleProps extends Pick<ValueInputProps, "field" | "value" | "isReadOnly" | "hasFault" | "onChange"> {
+interface SingleProps extends ValueInputProps {
   label: string;
 }
 
 export function ValueInput(props: ValueInputProps) {
-  const { kind, value, onChange } = props;
-  if (kind === "days") return <DaysInput {...props} />;
-  if (kind === "many") return <SuggestedMany {...props} />;
-  if (kind === "one") return <SingleInput {...props} label="Value" />;
+  const { field, operator, value, onChange } = props;
+  const kind = namedBy(field.id, operator.id);
+  if (kind !== undefined) return <NamedMany {...props} kind={kind} />;
+  if (operator.value === "days") return <DaysInput {...props} />;
+  if (operator.value === "many") return <SuggestedMany {...props} />;
+  if (operator.value === "one") return <SingleInput {...props} label="Value" />;
   const [from, to] = Array.isArray(value) ? (value as unknown[]) : [];
   return (
-    <Group gap={8} wrap="nowrap" align="center">
-      <SingleInput {...props} label="From" value={from} onChange={(next) => onChange([next ?? null, to ?? null])} />
+    <Group gap={8} wrap="nowrap" align="center" className={classes["range"]}>
+      <SingleInput {...props} label="From" value={from} onChange={(next, isTyped) => onChange([next ?? null, to ?? null], isTyped)} />
       <Text c="dimmed">and</Text>
-      <SingleInput {...props} label="To" value={to} onChange={(next) => onChange([from ?? null, next ?? null])} />
+      <SingleInput {...props} label="To" value={to} onChange={(next, isTyped) => onChange([from ?? null, next ?? null], isTyped)} />
     </Group>
   );
 }
 
 function SingleInput(props: SingleProps) {
-  switch (props.field.type) {
+  switch (readingOf(props.field, props.operator)) {
     case "number":
       return <NumberValue {...props} />;
     case "boolean":
@@ -54,14 +60,14 @@ function SingleInput(props: SingleProps) {
 function NumberValue({ label, value, isReadOnly, hasFault, onChange }: SingleProps) {
   return (
     <NumberInput
-      flex={1}
+      className={classes["number"]}
       aria-label={label}
       placeholder="Number"
       hideControls
       error={hasFault}
       readOnly={isReadOnly}
       value={typeof value === "number" ? value : ""}
-      onChange={(next) => onChange(typeof next === "number" ? next : undefined)}
+      onChange={(next) => onChange(typeof next === "number" ? next : undefined, true)}
     />
   );
 }
@@ -88,9 +94,9 @@ function BooleanValue({ label, value, isReadOnly, hasFault, onChange }: SinglePr
 function DaysInput({ value, isReadOnly, hasFault, onChange }: ValueInputProps) {
   return (
     <NumberInput
+      className={classes["days"]}
       aria-label="Days"
       placeholder="30"
-      suffix=" days"
       min={0}
       max={36_500}
       allowDecimal={false}
@@ -99,7 +105,7 @@ function DaysInput({ value, isReadOnly, hasFault, onChange }: ValueInputProps) {
       error={hasFault}
       readOnly={isReadOnly}
       value={typeof value === "number" ? value : ""}
-      onChange={(next) => onChange(typeof next === "number" ? next : undefined)}
+      onChange={(next) => onChange(typeof next === "number" ? next : undefined, true)}
     />
   );
 }

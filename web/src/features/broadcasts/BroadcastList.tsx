@@ -24,6 +24,7 @@ export function BroadcastList() {
   const { hidden, remove } = useDelayedDelete();
   const lines = list.data?.pages.flatMap((page) => page.broadcasts).filter((line) => !hidden.has(line.id));
   const isFiltered = q !== "" || status !== undefined;
+  const isOffline = list.fetchStatus === "paused";
 
   return (
     <div className={classes["page"]}>
@@ -32,11 +33,13 @@ export function BroadcastList() {
         {lines !== undefined && (lines.length > 0 || isFiltered) && <NewBroadcast />}
       </Group>
       <Filters q={q} status={status} isShown={isFiltered || lines === undefined || lines.length > 0} />
-      {list.isError && lines !== undefined && (
-        <Notice kind="offline">{inWords(list.error)}</Notice>
+      {(isOffline || list.isError) && lines !== undefined && (
+        <div className={classes["above"]}>
+          <Notice kind="offline">{inWords(list.error)}</Notice>
+        </div>
       )}
       <div className={lines?.length === 0 ? undefined : "surface"}>
-        {lines === undefined && (list.isError ? <Failed error={list.error} onRetry={() => void list.refetch()} /> : <div style={{ padding: 12 }}><WaitingRows rows={8} /></div>)}
+        {lines === undefined && (isOffline || list.isError ? <Failed error={list.error} onRetry={() => void list.refetch()} /> : <div style={{ padding: 12 }}><WaitingRows rows={8} /></div>)}
         {lines?.length === 0 && (isFiltered ? <NothingFound /> : <FirstBroadcast />)}
         {lines !== undefined && lines.length > 0 && (
           <>
@@ -69,8 +72,14 @@ function NewBroadcast() {
 function Filters({ q, status, isShown }: { q: string; status: BroadcastStatus | undefined; isShown: boolean }) {
   const navigate = useNavigate({ from: "/broadcasts" });
   const [text, setText] = useState(q);
+  const [before, setBefore] = useState(q);
+  if (q !== before) {
+    setBefore(q);
+    // "Show all broadcasts" empties the field, too.
+    if (q === "") setText("");
+  }
   const search = useDebouncedCallback((next: string) => {
-    void navigate({ search: (before) => ({ ...before, q: next.trim() === "" ? undefined : next.trim() }), replace: true });
+    void navigate({ search: (others) => ({ ...others, q: next.trim() === "" ? undefined : next.trim() }), replace: true });
   }, 200);
   const type = (next: string) => {
     setText(next);
@@ -96,7 +105,7 @@ function Filters({ q, status, isShown }: { q: string; status: BroadcastStatus | 
         clearable
         data={statusChoices}
         value={status ?? null}
-        onChange={(next) => void navigate({ search: (before) => ({ ...before, status: next ?? undefined }) })}
+        onChange={(next) => void navigate({ search: (others) => ({ ...others, status: next ?? undefined }) })}
       />
     </Group>
   );

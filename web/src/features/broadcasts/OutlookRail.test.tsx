@@ -10,7 +10,7 @@ const soon = new Date(Date.now() + 2_000).toISOString();
 const outlook: Outlook = {
   type: "outlook", version: 3, matched: 12_719, will_send: 12_408, left_out: [{ reason: "opted_out", contacts: 311 }],
   segments: 12_408, shares: [{ segments: 1, recipients: 12_408 }], encoding: "GSM-7", cost: { amount: "98.40", currency: "USD" },
-  exact: false, measured: 2_000, missing_tokens: [], starts_at: soon, done_at: soon, problems: [],
+  exact: false, measured: 2_000, missing_tokens: [], starts_at: soon, done_at: soon, audience_mode: "saved_when_scheduled", note: null, problems: [],
 };
 
 async function show(over: Partial<Outlook> = {}, isStale = false) {

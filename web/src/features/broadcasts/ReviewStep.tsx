@@ -2,9 +2,11 @@
 import { Skeleton, Stack, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import { useAudienceFields } from "@/api/audience";
+import { useNames } from "@/api/named";
 import { useOutlook } from "@/api/outlook";
 import { usePreview } from "@/api/preview";
 import { useDraft } from "@/api/useDraft";
+import { audienceModeWords } from "@/lib/audienceMode";
 import { about, broadcastTypeWord, count, countOf, dayAndTime, money, until } from "@/lib/format";
 import { sentence } from "@/lib/filter/sentence";
 import { inOrder, leftOutTotal, reasonWords } from "@/lib/reasons";
@@ -25,6 +27,7 @@ export function ReviewStep() {
   // After the launch the rail tells what came of it.
   const outlook = isReadOnly ? undefined : data;
   const { data: words } = useAudienceFields();
+  const nameOf = useNames(broadcast.filter);
   const isStale = hasUnsaved || outlook?.version !== broadcast.version;
   return (
     <StepPage title="Review" hint="Read it once more as the people will get it.">
@@ -37,7 +40,8 @@ export function ReviewStep() {
           </Text>
         </Line>
         <Line label="Audience" edit="audience">
-          {words === undefined ? <Skeleton h={20} /> : sentence(broadcast.filter, words)}
+          {words === undefined ? <Skeleton h={20} /> : sentence(broadcast.filter, words, nameOf)}
+          {step.send_mode === "later" && <Text c="dimmed">{audienceModeWords(broadcast.audience_mode).said}</Text>}
         </Line>
         {outlook !== undefined && (
           <Line label="Recipients" edit="estimate">

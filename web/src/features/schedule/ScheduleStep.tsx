@@ -7,6 +7,7 @@ import { until } from "@/lib/format";
 import { NextStep } from "@/ui/NextStep";
 import { Notice } from "@/ui/Notice";
 import { StepPage } from "@/ui/StepPage";
+import { AudienceModeChoice } from "./AudienceModeChoice";
 import classes from "./Schedule.module.css";
 
 const LaterFields = lazy(() => import("./LaterFields").then((module) => ({ default: module.LaterFields })));
@@ -33,6 +34,7 @@ export function ScheduleStep() {
             <LaterFields key={generation} />
           </Suspense>
         )}
+        {isLater && <AudienceModeChoice />}
       </div>
       <Notice kind="info">It runs on the server. You can close this page, and the broadcast still goes out.</Notice>
       {!isReadOnly && outlook !== undefined && outlook.will_send > 0 && <Text c="dimmed">The last SMS leaves at about {until(outlook.done_at)}.</Text>}

@@ -12,6 +12,7 @@ import { Notice } from "@/ui/Notice";
 import { Failed, WaitingRows } from "@/ui/States";
 import { StepPage } from "@/ui/StepPage";
 import { Commands } from "./Commands";
+import { Drift } from "./Drift";
 import { Errors } from "./Errors";
 import { LeftOut } from "./LeftOut";
 import { MessageTable } from "./MessageTable";
@@ -64,6 +65,7 @@ function Numbers({ tracking }: { tracking: Tracking }) {
           {saving.expected !== null && ` of ${count(saving.expected)}`}
         </Notice>
       )}
+      <Drift tracking={tracking} />
       <Errors errors={tracking.errors} />
       <LeftOut counts={tracking.left_out} />
       <Announce>{`${count(tracking.delivered)} delivered, ${count(tracking.failed)} failed, ${count(tracking.pending)} pending`}</Announce>

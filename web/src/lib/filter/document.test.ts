@@ -1,9 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Group, Operator } from "@/api/types";
-import {
-  carriedOver, edit, fieldsUsed, fromFilter, isFinished, isSameFilter, newCondition, newGroup, placeAt, placeOf, toFilter,
-  type GroupNode,
-} from "./tree";
+import { carriedOver, faultsAt, fieldsUsed, fromFilter, isFinished, isSameFilter, placeAt, readAs, toFilter } from "./document";
+import { newCondition, newGroup, type GroupNode } from "./tree";
 
 const kinds: Record<string, Operator["value"]> = { is: "one", is_one_of: "many", between: "range", is_empty: "none", in_last_days: "days" };
 const kindOf = (operator: string) => kinds[operator];
@@ -19,42 +17,6 @@ const filter: Group = {
 describe("a filter while it is edited", () => {
   test("goes to the screen and back unchanged", () => {
     expect(toFilter(fromFilter(filter), kindOf).filter).toEqual(filter);
-  });
-
-  test("a condition is added to the group that was meant, however deep", () => {
-    const inner = newGroup("any");
-    const tree = newGroup("all", [newGroup("none", [inner])]);
-    const added = edit(tree, { do: "add", group: inner.id, node: newCondition("email", "is_empty") });
-    expect(toFilter(added, kindOf).filter.conditions).toEqual([
-      { match: "none", conditions: [{ match: "any", conditions: [{ field: "email", operator: "is_empty" }] }] },
-    ]);
-  });
-
-  test("editing leaves the tree before it as it was, so that it can be undone", () => {
-    const tree = fromFilter(filter);
-    const before = JSON.stringify(tree);
-    edit(tree, { do: "remove", node: tree.parts[0]?.id ?? "" });
-    expect(JSON.stringify(tree)).toBe(before);
-  });
-
-  test("a removed condition comes back to its place", () => {
-    const tree = fromFilter(filter);
-    const id = tree.parts[0]?.id ?? "";
-    const removed = placeOf(tree, id);
-    const without = edit(tree, { do: "remove", node: id });
-    expect(without.parts).toHaveLength(1);
-    if (removed === null) throw new Error("not found");
-    expect(edit(without, { do: "restore", removed })).toEqual(tree);
-  });
-
-  test("a removed condition whose group is gone comes back at the outermost level", () => {
-    const condition = newCondition("email", "is_empty");
-    const group = newGroup("any", [condition]);
-    const tree = newGroup("all", [group]);
-    const removed = placeOf(tree, condition.id);
-    if (removed === null) throw new Error("not found");
-    const empty = edit(edit(tree, { do: "remove", node: condition.id }), { do: "remove", node: group.id });
-    expect(edit(empty, { do: "restore", removed }).parts).toEqual([condition]);
   });
 });
 
@@ -96,4 +58,29 @@ test("another operator keeps what it can of the value", () => {
 
 test("the fields of a filter are named once each", () => {
   expect(fieldsUsed({ match: "any", conditions: [filter, ...filter.conditions] })).toEqual(["metadata.state", "metadata.tags", "email"]);
+});
+
+test("what was sent to a contact is no field of it", () => {
+  expect(fieldsUsed({ match: "all", conditions: [{ field: "@sent", operator: "ever" }, { field: "email", operator: "is_empty" }] })).toEqual(["email"]);
+});
+
+test("several faults of one condition are all said at it, a repeated one once", () => {
+  const wrong = newCondition("age", "between", ["x", "y"]);
+  const { places } = toFilter(newGroup("all", [wrong]), () => "range");
+  const at = (end: string) => `/filter/conditions/0/value${end}`;
+  const said = faultsAt(places, [
+    { pointer: at("/0"), detail: "This is no number." },
+    { pointer: at("/1"), detail: "This is no number." },
+    { pointer: at(""), detail: "The first must be less." },
+    { pointer: "/name", detail: "Too long." },
+  ]);
+  expect([...said]).toEqual([[wrong.id, "This is no number. The first must be less."]]);
+});
+
+test("text that is read as a number keeps what is one", () => {
+  expect(readAs("50", "number")).toBe(50);
+  expect(readAs("TX", "number")).toBeUndefined();
+  expect(readAs(["1", "x"], "number")).toEqual([1]);
+  expect(readAs(50, "text")).toBe("50");
+  expect(readAs(undefined, "number")).toBeUndefined();
 });

@@ -1,0 +1,218 @@
+"""What the index answers: how many match, whom each channel reaches, how many have each value."""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from clarion.audience.audience import Facet
+from clarion.audience.fields import FieldType
+from clarion.audience.filter import (
+    ActivityCondition,
+    Condition,
+    Group,
+    Match,
+    Part,
+    ScheduledCondition,
+    SegmentCondition,
+)
+from clarion.audience.index import bitmaps
+from clarion.audience.index.evaluate import Evaluator, Held, NotInMemory, OutsideCondition
+from clarion.audience.index.extract import id_text, read_ids
+from clarion.audience.index.fields import CodedField
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from pyroaring import BitMap
+
+    from clarion.audience.audience import Reach
+    from clarion.audience.fields import Field
+    from clarion.audience.index.index import Index
+    from clarion.kernel.channel import Channel
+    from clarion.kernel.field_path import FieldPath
+
+#: Answers to single conditions that are kept for the next question.
+_KEPT_ANSWERS = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A filter with all that it needs from outside the index."""
+
+    group: Group
+    zone: ZoneInfo
+    now: datetime
+    outside: Mapping[OutsideCondition, BitMap]
+    lowered: Mapping[str, str]
+
+
+class Answers:
+    """Every method takes the index's lock, for milliseconds."""
+
+    def __init__(self, index: Index) -> None:
+        self.index = index
+        self._known: dict[tuple[object, ...], BitMap] = {}
+        self._known_at = -1
+
+    def matching(self, asked: Asked, group: Group | None = None) -> BitMap:
+        """Raises NotInMemory when the index does not hold what is asked."""
+        with self.index.lock:
+            return self._evaluator(asked).matching(asked.group if group is None else group)
+
+    def count(self, asked: Asked, group: Group | None = None) -> int:
+        return len(self.matching(asked, group))
+
+    def forget(self) -> None:
+        """The answers to single conditions that are kept for the next question."""
+        self._known = {}
+
+    def total(self) -> int:
+        return len(self.index.live)
+
+    def reach(self, asked: Asked) -> dict[Channel, Reach]:
+        with self.index.lock:
+            matched = self.matching(asked)
+            return {channel: held.reach(matched) for channel, held in self.index.channels.items()}
+
+    def first_ids(self, asked: Asked, limit: int, *, after: str | None = None) -> list[str]:
+        """The lowest ids of those who match, behind `after`; not for ids of text, which the
+        database may order otherwise."""
+        id_type = self.index.contacts.id_type
+        mark = None if after is None else read_ids(pa.array([after]), id_type)
+        found = []
+        with self.index.lock:
+            matched = self.matching(asked)
+            for block in self.index.blocks.values():
+                first = 0 if mark is None else int(np.searchsorted(block.ids, mark, "right")[0])
+                start = block.start + first
+                at = matched.rank(start - 1) if start else 0
+                until = min(at + limit, matched.rank(block.end - 1))
+                places = [matched[place] - block.start for place in range(at, until)]
+                found.append(block.ids[places])
+        if not found:
+            return []
+        ids = np.sort(np.concatenate(found))[:limit]
+        return [id_text(each, id_type) for each in ids]
+
+    def facets(self, asked: Asked, *, limit: int = 50) -> list[Facet]:
+        """Of every field with few values. The conditions on the field itself are left aside, so
+        that a person sees what another choice of value would give."""
+        with self.index.lock:
+            matched = self.matching(asked)
+            found = []
+            for path, held in self.index.fields.items():
+                if not isinstance(held, CodedField) or held.bitmaps is None:
+                    continue
+                others = without_field(asked.group, path)
+                among = matched if others is None else self.matching(asked, others)
+                found.append(_facet(path, held, among, limit))
+            return found
+
+    def values(self, field: Field, *, search: str, limit: int) -> list[tuple[str, int]]:
+        """The values of a field with how many have each; those that begin with `search` first.
+
+        Raises NotInMemory for a field whose values are not kept in a dictionary.
+        """
+        wanted = search.lower()
+        with self.index.lock:
+            held = self.index.fields.get(field.path)
+            if not isinstance(held, CodedField) or held.type is not field.type:
+                raise NotInMemory(f"{field.label} has too many different values.")
+            counts = held.count_values(self.index.live, self.index.start_of)
+            found = [
+                (not key.startswith(wanted), -int(counts[code]), held.values.shown[code] or "")
+                for key, code in held.values.code_of.items()
+                if counts[code] and not held.values.empty[code] and wanted in key
+            ]
+        found = heapq.nsmallest(limit, found)
+        return [(shown, -less) for _, less, shown in found]
+
+    def _evaluator(self, asked: Asked) -> Evaluator:
+        if self._known_at != self.index.version or len(self._known) > _KEPT_ANSWERS:
+            self._known = {}
+            self._known_at = self.index.version
+        return Evaluator(
+            held=Held(fields=self.index.fields, live=self.index.live, starts=self.index.start_of),
+            zone=asked.zone,
+            now=asked.now,
+            outside=asked.outside,
+            lowered=asked.lowered,
+            known=self._known,
+        )
+
+
+def _facet(path: FieldPath, held: CodedField, among: BitMap, limit: int) -> Facet:
+    counts = [
+        (count, held.values.shown[code])
+        for code, bitmap in enumerate(held.bitmaps or ())
+        if code
+        and not held.values.empty[code]
+        and (count := among.intersection_cardinality(bitmap))
+    ]
+    counts.sort(key=lambda each: (-each[0], each[1]))
+    if held.type is FieldType.LIST:
+        some = bitmaps.union(list(held.bitmaps or ())[1:])
+        having = among.intersection_cardinality(some)
+    else:
+        having = sum(count for count, _ in counts)
+    return Facet(
+        path=path,
+        values=tuple((shown or "", count) for count, shown in counts[:limit]),
+        more=max(0, len(counts) - limit),
+        empty=len(among) - having,
+    )
+
+
+def without_field(group: Group, path: FieldPath) -> Group | None:
+    """The filter without its own conditions on a field; None when it has none that only narrow."""
+    if group.match is not Match.ALL:
+        return None
+    others = tuple(
+        part
+        for part in group.conditions
+        if not (isinstance(part, Condition) and part.field.path == path)
+    )
+    if len(others) == len(group.conditions):
+        return None
+    return Group(match=Match.ALL, conditions=others)
+
+
+def parts_of(part: Part) -> Iterator[Part]:
+    """A filter and all that is in it, those of the segments that it names too."""
+    yield part
+    match part:
+        case Group():
+            for each in part.conditions:
+                yield from parts_of(each)
+        case SegmentCondition():
+            for segment in part.segments:
+                if segment.group is not None:
+                    yield from parts_of(segment.group)
+
+
+def outside_of(group: Group) -> set[OutsideCondition]:
+    """What the index must be told of people before it can answer."""
+    found: set[OutsideCondition] = set()
+    for part in parts_of(group):
+        if isinstance(part, ActivityCondition | ScheduledCondition):
+            found.add(replace(part, negated=False))
+        elif isinstance(part, SegmentCondition):
+            found |= {segment for segment in part.segments if segment.group is None}
+    return found
+
+
+def texts_of(group: Group) -> list[str]:
+    """The texts that are compared, which the database lowers."""
+    return [
+        str(value)
+        for part in parts_of(group)
+        if isinstance(part, Condition) and part.reading in (FieldType.TEXT, FieldType.LIST)
+        for value in part.values
+    ]

@@ -1,0 +1,233 @@
+"""What a run of contacts holds in one field, as arrays: one place per contact of a block."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+import pyarrow as pa
+from pyarrow import compute
+
+from clarion.audience.index import bitmaps
+from clarion.audience.index.reading import blank_among
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from pyroaring import BitMap
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+#: A moment that is none; numbers that are none are NaN.
+NO_MOMENT = np.iinfo(np.int64).min
+
+#: Up to here a column keeps its distinct values once and a small rank per contact.
+_RANKED_AT_MOST = 60_000
+
+_BUCKETS = 255
+
+_SAMPLE = 8_192
+_DIFFERENT = 0.97
+
+
+def smallest(highest: int) -> np.dtype[Any]:
+    """The smallest unsigned type that holds 0 … highest."""
+    return np.min_scalar_type(highest)
+
+
+class Column(Protocol):
+    def arrays(self) -> dict[str, Array]:
+        """What is saved of it, by name."""
+
+
+@dataclass(slots=True)
+class CodedColumn:
+    """`codes` of the field's dictionary; 0 for nothing."""
+
+    codes: Array
+
+    def arrays(self) -> dict[str, Array]:
+        return {"codes": self.codes}
+
+    def where(self, chosen: NDArray[np.bool_], start: int) -> BitMap:
+        """`chosen` tells per code whether it is wanted."""
+        wanted = np.flatnonzero(chosen)
+        if len(wanted) == 1:
+            return bitmaps.of_mask(self.codes == self.codes.dtype.type(wanted[0]), start)
+        return bitmaps.of_mask(np.take(chosen, self.codes), start)
+
+
+@dataclass(slots=True)
+class RankedColumn:
+    """Numbers or moments with few distinct ones: `ranks` in `keys`; len(keys) for nothing."""
+
+    keys: Array
+    ranks: Array
+
+    def arrays(self) -> dict[str, Array]:
+        return {"keys": self.keys, "ranks": self.ranks}
+
+    def between(self, low: float, high: float, start: int) -> BitMap:
+        """Those at least `low` and less than `high`."""
+        first, last = np.searchsorted(self.keys, np.asarray([low, high], self.keys.dtype)).tolist()
+        return self.ranks_between(first, last, start)
+
+    def ranks_between(self, first: int, last: int, start: int) -> BitMap:
+        if first >= last:
+            return bitmaps.of_mask(np.zeros(0, dtype=bool), start)
+        kind = self.ranks.dtype.type
+        if last == first + 1:
+            return bitmaps.of_mask(self.ranks == kind(first), start)
+        mask = self.ranks < kind(last)
+        if first:
+            mask &= self.ranks >= kind(first)
+        return bitmaps.of_mask(mask, start)
+
+    def any_of(self, chosen: NDArray[np.bool_], start: int) -> BitMap:
+        """`chosen` tells per key whether it is wanted."""
+        return bitmaps.of_mask(np.take(np.append(chosen, False), self.ranks), start)
+
+    def held(self, start: int) -> BitMap:
+        return self.ranks_between(0, len(self.keys), start)
+
+
+@dataclass(slots=True)
+class WideColumn:
+    """Numbers or moments nearly all different: the values themselves, and in which of 255 equal
+    parts each lies (0 for nothing), so that a range looks closely at two parts only."""
+
+    values: Array
+    edges: Array
+    parts: Array
+
+    def arrays(self) -> dict[str, Array]:
+        return {"values": self.values, "edges": self.edges, "parts": self.parts}
+
+    def between(self, low: float, high: float, start: int) -> BitMap:
+        bounds = np.asarray([low, high], self.values.dtype)
+        if not bounds[0] < bounds[1]:
+            return bitmaps.of_mask(np.zeros(0, dtype=bool), start)
+        first, last = np.searchsorted(self.edges, bounds, side="right").tolist()
+        mask = self.parts > np.uint8(first)
+        mask &= self.parts < np.uint8(last)
+        close = self.parts == np.uint8(first)
+        if last != first:
+            close |= self.parts == np.uint8(last)
+        if first == 0 and last > 0:
+            # Part 0 holds nothing to compare.
+            close &= self.parts != np.uint8(0)
+        places = np.flatnonzero(close)
+        values = self.values[places]
+        mask[places] = (values >= bounds[0]) & (values < bounds[1])
+        return bitmaps.of_mask(mask, start)
+
+    def held(self, start: int) -> BitMap:
+        return bitmaps.of_mask(self.parts != np.uint8(0), start)
+
+
+@dataclass(slots=True)
+class TextColumn:
+    """Texts nearly all different: the sorted distinct ones, lowered, and the rank of each contact;
+    len(texts) for nothing. `blank` tells which of the texts print nothing."""
+
+    texts: pa.Array
+    ranks: Array
+    blank: Array
+
+    def arrays(self) -> dict[str, Array]:
+        offsets, data = text_buffers(self.texts)
+        return {"offsets": offsets, "data": data, "ranks": self.ranks, "blank": self.blank}
+
+    def any_of(self, chosen: Array, start: int) -> BitMap:
+        """`chosen` tells per distinct text whether it is wanted."""
+        wanted = np.flatnonzero(chosen)
+        if not len(wanted):
+            return bitmaps.of_mask(np.zeros(0, dtype=bool), start)
+        kind = self.ranks.dtype.type
+        if wanted[-1] - wanted[0] + 1 == len(wanted):
+            mask = self.ranks >= kind(wanted[0])
+            mask &= self.ranks <= kind(wanted[-1])
+            return bitmaps.of_mask(mask, start)
+        return bitmaps.of_mask(np.take(np.append(chosen, False), self.ranks), start)
+
+    def empty(self, start: int) -> BitMap:
+        """Those who have nothing, or nothing to print."""
+        mask = self.ranks == self.ranks.dtype.type(len(self.texts))
+        if self.blank.any():
+            mask |= np.take(np.append(self.blank, False), self.ranks)
+        return bitmaps.of_mask(mask, start)
+
+    def rank_of(self, text: str) -> int:
+        """Where `text` stands or would stand among the sorted texts (by their bytes)."""
+        wanted = text.encode()
+        low, high = 0, len(self.texts)
+        while low < high:
+            middle = (low + high) // 2
+            if self.texts[middle].as_py().encode() < wanted:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+
+def ordered_column(values: Array) -> RankedColumn | WideColumn:
+    """`values` int64 moments with NO_MOMENT, or doubles with NaN."""
+    nothing = np.isnan(values) if values.dtype.kind == "f" else values == NO_MOMENT
+    # A sample first: sorting half a million different moments to find that they differ is dear.
+    sample = values[:: max(1, len(values) // _SAMPLE)]
+    if len(np.unique(sample)) < _DIFFERENT * len(sample) or len(values) <= _RANKED_AT_MOST:
+        keys, ranks = np.unique(values, return_inverse=True)
+        if len(keys) <= _RANKED_AT_MOST:
+            return _ranked(keys, ranks)
+    held = np.sort(values[~nothing])
+    at = np.linspace(0, max(0, len(held) - 1), min(_BUCKETS, len(held))).astype(np.int64)
+    edges = np.unique(held[at])
+    parts = np.searchsorted(edges, values, side="right").astype(np.uint8)
+    parts[nothing] = 0
+    return WideColumn(values=values, edges=edges, parts=parts)
+
+
+def _ranked(keys: Array, ranks: Array) -> RankedColumn:
+    if keys.dtype.kind == "f":
+        real = keys[~np.isnan(keys)]
+        ranks = np.minimum(ranks, len(real))
+    else:
+        missing = len(keys) > 0 and keys[0] == NO_MOMENT
+        real = keys[1:] if missing else keys
+        if missing:
+            ranks = np.where(ranks == 0, len(real), ranks - 1)
+    return RankedColumn(keys=real, ranks=ranks.astype(smallest(len(real))))
+
+
+def text_column(texts: pa.Array) -> TextColumn:
+    """`texts` lowered, null for nothing."""
+    encoded = texts.dictionary_encode()
+    distinct = encoded.dictionary
+    order = compute.sort_indices(distinct.cast(pa.binary())).to_numpy()
+    rank = np.empty(len(order) + 1, dtype=np.uint32)
+    rank[order] = np.arange(len(order), dtype=np.uint32)
+    rank[len(order)] = len(order)
+    indices = compute.fill_null(encoded.indices, len(order)).to_numpy()
+    sorted_texts = distinct.take(pa.array(order))
+    blank = np.zeros(len(order), dtype=bool)
+    blank[list(blank_among(sorted_texts))] = True
+    return TextColumn(
+        texts=sorted_texts, ranks=rank[indices].astype(smallest(len(order))), blank=blank
+    )
+
+
+def text_buffers(texts: pa.Array) -> tuple[Array, Array]:
+    plain = pa.concat_arrays([texts.cast(pa.large_string())])
+    _, offsets, data = plain.buffers()
+    return (
+        np.frombuffer(offsets, dtype=np.int64)[plain.offset : plain.offset + len(plain) + 1],
+        np.frombuffer(data, dtype=np.uint8) if data is not None else np.zeros(0, dtype=np.uint8),
+    )
+
+
+def texts_from(offsets: Array, data: Array) -> pa.Array:
+    return pa.Array.from_buffers(
+        pa.large_string(),
+        len(offsets) - 1,
+        [None, pa.py_buffer(offsets), pa.py_buffer(data)],
+    )

@@ -1,0 +1,299 @@
+"""Filter → bitmap: who matches, by what is held in memory. Means what filter → SQL means."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, assert_never
+
+import numpy as np
+from pyarrow import compute
+from pyroaring import BitMap
+
+from clarion.audience.days import anniversaries, moments_between
+from clarion.audience.fields import Field, FieldType
+from clarion.audience.filter import (
+    ActivityCondition,
+    Condition,
+    Group,
+    Match,
+    Part,
+    ScheduledCondition,
+    SegmentCondition,
+    SegmentInFilter,
+)
+from clarion.audience.filter_sql import POSITIVE
+from clarion.audience.index import bitmaps
+from clarion.audience.index.columns import NO_MOMENT, RankedColumn
+from clarion.audience.index.fields import CodedField, IndexedField, OrderedField, TextField
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from zoneinfo import ZoneInfo
+
+    from clarion.kernel.field_path import FieldPath
+
+OutsideCondition = ActivityCondition | SegmentInFilter | ScheduledCondition
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+_ENDS_OF_TIME = (NO_MOMENT + 1, np.iinfo(np.int64).max)
+
+
+class NotInMemory(Exception):  # noqa: N818 - not an error: the database answers instead
+    """What this filter asks is not held in memory; says why, for a person."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What is in memory at a moment. `starts` gives the first ordinal of a block."""
+
+    fields: Mapping[FieldPath, IndexedField]
+    live: BitMap
+    starts: Callable[[int], int]
+
+
+@dataclass(slots=True, kw_only=True)
+class Evaluator:
+    """`outside` holds who meets the conditions about messages, frozen segments and plans;
+    `lowered` the texts of the filter as the database lowers them; `known` keeps the answers
+    of single conditions for the next question, as long as nothing changes."""
+
+    held: Held
+    zone: ZoneInfo
+    now: datetime
+    outside: Mapping[OutsideCondition, BitMap]
+    lowered: Mapping[str, str]
+    known: dict[tuple[object, ...], BitMap]
+
+    def matching(self, part: Part) -> BitMap:
+        """Never to be changed by the caller: it may be the index's own."""
+        match part:
+            case Group():
+                return self._together(part.match, [self.matching(p) for p in part.conditions])
+            case Condition():
+                return self._condition(part)
+            case SegmentCondition():
+                met = [
+                    self._outside(each) if each.group is None else self.matching(each.group)
+                    for each in part.segments
+                ]
+                return self._together(Match.NONE if part.negated else Match.ANY, met)
+            case ActivityCondition() | ScheduledCondition():
+                met_by = self._outside(replace(part, negated=False))
+                return self.held.live - met_by if part.negated else met_by
+            case _:
+                assert_never(part)
+
+    def _outside(self, condition: OutsideCondition) -> BitMap:
+        return self.outside[condition] & self.held.live
+
+    def _together(self, match: Match, parts: list[BitMap]) -> BitMap:
+        if not parts:
+            return self.held.live
+        if match is Match.ALL:
+            found = parts[0]
+            for part in sorted(parts, key=len)[:1]:
+                found = part
+            for part in parts:
+                if part is not found:
+                    found = found & part
+            return found
+        met = bitmaps.union(parts)
+        return self.held.live - met if match is Match.NONE else met
+
+    def _condition(self, condition: Condition) -> BitMap:
+        positive = POSITIVE.get(condition.operator.id, condition.operator.id)
+        window = self._window(positive, condition)
+        key = (
+            condition.field.path,
+            condition.field.type,
+            condition.reading,
+            positive,
+            condition.values,
+            window,
+        )
+        met = self.known.get(key)
+        if met is None:
+            met = self._met(condition, positive, window) & self.held.live
+            self.known[key] = met
+        return self.held.live - met if positive != condition.operator.id else met
+
+    def _window(
+        self, operator: str, condition: Condition
+    ) -> tuple[datetime | None, datetime | None] | tuple[str, ...]:
+        if condition.reading is not FieldType.DATE or operator == "is_empty":
+            return ()
+        if operator == "anniversary_in_next_days":
+            days = condition.values[0]
+            if not isinstance(days, int):
+                raise TypeError(days)
+            return tuple(anniversaries(days, now=self.now, zone=self.zone))
+        return moments_between(operator, condition.values, now=self.now, zone=self.zone)
+
+    def _met(self, condition: Condition, operator: str, window: tuple[Any, ...]) -> BitMap:
+        held = self._field(condition.field)
+        if isinstance(held, OrderedField):
+            return self._ordered(held, condition, operator, window)
+        if isinstance(held, TextField):
+            if condition.reading is FieldType.NUMBER and operator != "is_empty":
+                raise NotInMemory(f"{condition.field.label} has too many different texts.")
+            return self._texts(held, condition, operator)
+        return self._coded(held, condition, operator)
+
+    def _field(self, field: Field) -> IndexedField:
+        held = self.held.fields.get(field.path)
+        if held is None:
+            raise NotInMemory(f"{field.label} is not in the index.")
+        if held.type is not field.type:
+            raise NotInMemory(f"{field.label} has become another type of field.")
+        return held
+
+    # --- text, yes or no, lists: from a dictionary
+
+    def _coded(self, held: CodedField, condition: Condition, operator: str) -> BitMap:
+        dictionary = held.dictionary
+        if operator == "is_empty":
+            empty = [code for code, is_empty in enumerate(dictionary.empty) if is_empty]
+            codes = set(empty) - {0}
+            return held.with_codes(sorted(codes), self.held.starts) | self._nothing(held)
+        if condition.reading is FieldType.NUMBER:
+            ranges = _ranges(condition, operator, ())
+            return held.with_codes(
+                [
+                    code
+                    for code, number in enumerate(dictionary.numbers)
+                    if number is not None and any(low <= number < high for low, high in ranges)
+                ],
+                self.held.starts,
+            )
+        wanted = [self.lowered[str(value)] for value in condition.values]
+        if held.type is FieldType.BOOLEAN:
+            wanted = ["true" if operator == "is_true" else "false"]
+        elif held.type is FieldType.LIST:
+            return self._elements(held, wanted, operator)
+        if operator in ("is", "is_one_of", "is_true", "is_false"):
+            codes = {dictionary.code_of[each] for each in wanted if each in dictionary.code_of}
+        else:
+            codes = set(_codes_like(dictionary.keys, wanted[0], operator))
+        return held.with_codes(sorted(codes), self.held.starts)
+
+    def _nothing(self, held: CodedField) -> BitMap:
+        found = BitMap()
+        for block, column in held.columns.items():
+            found |= bitmaps.of_mask(column.codes == 0, self.held.starts(block))
+        return found
+
+    def _elements(self, held: CodedField, wanted: list[str], operator: str) -> BitMap:
+        values = {held.values.code_of[each] for each in wanted if each in held.values.code_of}
+        every = operator == "has_all_of"
+        if every and len(values) < len(set(wanted)):
+            return BitMap()
+        if held.bitmaps is not None:
+            found = [held.bitmaps[value] for value in sorted(values)]
+            if every:
+                return BitMap.intersection(*found)
+            return bitmaps.union(found)
+        codes = [
+            code
+            for code, elements in enumerate(held.dictionary.elements)
+            if (values.issubset(elements) if every else not values.isdisjoint(elements))
+        ]
+        return held.with_codes(codes, self.held.starts)
+
+    # --- text of its own for nearly everybody
+
+    def _texts(self, held: TextField, condition: Condition, operator: str) -> BitMap:
+        found = BitMap()
+        wanted = [self.lowered[str(value)] for value in condition.values]
+        for block, column in held.columns.items():
+            chosen = np.zeros(len(column.texts), dtype=bool)
+            if operator == "is_empty":
+                found |= column.empty(self.held.starts(block))
+                continue
+            if operator in ("is", "is_one_of"):
+                for text in wanted:
+                    rank = column.rank_of(text)
+                    if rank < len(chosen) and column.texts[rank].as_py() == text:
+                        chosen[rank] = True
+            elif operator == "starts_with":
+                first = column.rank_of(wanted[0])
+                last = column.rank_of(wanted[0] + "\U0010ffff")
+                chosen[first:last] = True
+                while last < len(chosen) and column.texts[last].as_py().startswith(wanted[0]):
+                    chosen[last] = True
+                    last += 1
+            else:
+                chosen = compute.match_substring(column.texts, wanted[0]).to_numpy(
+                    zero_copy_only=False
+                )
+            found |= column.any_of(chosen, self.held.starts(block))
+        return found
+
+    # --- numbers and moments
+
+    def _ordered(
+        self, held: OrderedField, condition: Condition, operator: str, window: tuple[Any, ...]
+    ) -> BitMap:
+        found = BitMap()
+        starts = self.held.starts
+        if operator == "is_empty":
+            for block, column in held.columns.items():
+                found |= column.held(starts(block))
+            return self.held.live - found
+        if operator == "anniversary_in_next_days":
+            for block, column in held.columns.items():
+                if not isinstance(column, RankedColumn):
+                    raise NotInMemory(f"{condition.field.label} has too many different days.")
+                days = held.month_days(block, column.keys, self.zone)
+                found |= column.any_of(np.isin(days, [int(day) for day in window]), starts(block))
+            return found
+        for low, high in _ranges(condition, operator, window):
+            for block, column in held.columns.items():
+                found |= column.between(low, high, starts(block))
+        return found
+
+
+def _codes_like(keys: Sequence[str | None], wanted: str, operator: str) -> list[int]:
+    if operator == "contains":
+        return [code for code, key in enumerate(keys) if key is not None and wanted in key]
+    return [code for code, key in enumerate(keys) if key is not None and key.startswith(wanted)]
+
+
+def _ranges(
+    condition: Condition, operator: str, window: tuple[Any, ...]
+) -> list[tuple[float, float]]:
+    """Half-open ranges of what the field keeps."""
+    if condition.reading is FieldType.DATE:
+        since, until = window
+        return [(_micros(since, _ENDS_OF_TIME[0]), _micros(until, _ENDS_OF_TIME[1]))]
+    values = [value for value in condition.values if isinstance(value, Decimal)]
+    if operator in ("is", "is_one_of"):
+        return [(_from(value), _beyond(value)) for value in values]
+    first, last = values[0], values[-1]
+    return {
+        "greater_than": [(_beyond(first), math.inf)],
+        "at_least": [(_from(first), math.inf)],
+        "less_than": [(-math.inf, _from(first))],
+        "at_most": [(-math.inf, _beyond(first))],
+        "between": [(_from(first), _beyond(last))],
+    }[operator]
+
+
+def _micros(moment: datetime | None, otherwise: int) -> int:
+    return otherwise if moment is None else (moment - _EPOCH) // _MICROSECOND
+
+
+def _from(value: Decimal) -> float:
+    """The smallest double that stands for a number at least `value`."""
+    double = float(value)
+    return double if Decimal(repr(double)) >= value else math.nextafter(double, math.inf)
+
+
+def _beyond(value: Decimal) -> float:
+    """The smallest double that stands for a number greater than `value`."""
+    double = float(value)
+    return double if Decimal(repr(double)) > value else math.nextafter(double, math.inf)

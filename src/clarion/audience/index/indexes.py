@@ -1,0 +1,87 @@
+"""The indexes of one process: one for each workspace that somebody has asked about."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, TypeVar
+
+from clarion.audience.index.keeper import IndexKeeper
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from pathlib import Path
+
+    from clarion.audience.contact_table import ContactTable
+    from clarion.audience.filter_sql import AskedFilter
+    from clarion.audience.index.answers import Answers, Asked
+    from clarion.kernel.actor import WorkspaceId
+    from clarion.kernel.workspace import Workspace
+
+_Answer = TypeVar("_Answer")
+
+_MEGABYTE = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexOptions:
+    """`folder` None saves nothing; `memory` in bytes, for each workspace; an answer that is older
+    than `patience` is not given."""
+
+    folder: Path | None = None
+    memory: int = 2_000 * _MEGABYTE
+    patience: timedelta = timedelta(seconds=1)
+
+
+class Indexes:
+    def __init__(self, dsn: str, contacts: ContactTable, options: IndexOptions) -> None:
+        self._dsn = dsn
+        self._contacts = contacts
+        self._options = options
+        self._keepers: dict[WorkspaceId, IndexKeeper] = {}
+        self._lock = threading.Lock()
+
+    def of(self, workspace_id: WorkspaceId) -> IndexKeeper:
+        """Started by whoever asks first; until it is ready the database answers."""
+        with self._lock:
+            keeper = self._keepers.get(workspace_id)
+            if keeper is None:
+                keeper = IndexKeeper(self._dsn, self._contacts, workspace_id, self._options)
+                self._keepers[workspace_id] = keeper
+                keeper.start()
+            return keeper
+
+    def is_ready(self, workspace_id: WorkspaceId) -> bool:
+        """Whether answers come from memory now; nothing is started for the asking."""
+        keeper = self._keepers.get(workspace_id)
+        return keeper is not None and keeper.is_ready
+
+    async def tell(
+        self,
+        workspace: Workspace,
+        asked: AskedFilter,
+        answer: Callable[[Answers, Asked], _Answer],
+        *,
+        version: tuple[object, ...],
+    ) -> tuple[_Answer, datetime]:
+        """What `answer` finds, and as of when. `version` is that of the audience as the caller
+        sees it: the index is given a moment to come as far.
+
+        Raises NotInMemory when the database must answer.
+        """
+        keeper = self.of(workspace.id)
+        return await asyncio.to_thread(
+            keeper.tell, asked, answer, zone=workspace.zone, version=version
+        )
+
+    def close(self) -> None:
+        """Saves what is to be saved; seconds with ten million contacts."""
+        with self._lock:
+            keepers, self._keepers = list(self._keepers.values()), {}
+        for keeper in keepers:
+            keeper.ask_to_stop()
+        for keeper in keepers:
+            keeper.stop()

@@ -1,0 +1,164 @@
+"""Reads a workspace's filters, and finds who can answer them: the index, or the database."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from clarion.audience.audience import Freshness
+from clarion.audience.fields import Field, Fields, catalogue
+from clarion.audience.filter import Group, names_outside, names_segments, read_filter
+from clarion.audience.filter_sql import (
+    AskedFilter,
+    CompiledFilter,
+    CompiledParts,
+    compile_filter,
+    compile_parts,
+)
+from clarion.audience.index.evaluate import NotInMemory
+from clarion.audience.segments.store import definitions
+from clarion.audience.store import AudienceStore, queries
+from clarion.kernel.errors import Fault, Invalid
+from clarion.kernel.field_path import read_path
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+    from datetime import datetime
+    from uuid import UUID
+
+    from clarion.audience.contact_table import ContactTable
+    from clarion.audience.index.answers import Answers, Asked
+    from clarion.audience.index.indexes import Indexes
+    from clarion.db.connection import Connection
+    from clarion.kernel.workspace import Workspace
+
+log = logging.getLogger(__name__)
+
+_Answer = TypeVar("_Answer")
+
+
+class FilterReader:
+    """What the use cases of the audience room stand on."""
+
+    def __init__(
+        self,
+        contacts: ContactTable,
+        clock: Callable[[], datetime],
+        indexes: Indexes | None = None,
+    ) -> None:
+        """Without `indexes` the database counts everything."""
+        self.contacts = contacts
+        self.store = AudienceStore(contacts)
+        self.clock = clock
+        self.indexes = indexes
+
+    async def fields(self, connection: Connection, workspace: Workspace) -> Fields:
+        """What the contacts hold; the fields of clarion.audience.fields.SPECIAL_FIELDS, which
+        filters can name too, are the same everywhere."""
+        seen = await self.store.seen_keys(connection, workspace.id)
+        return catalogue(self.contacts.columns, self.contacts.names, seen)
+
+    async def field(
+        self, connection: Connection, workspace: Workspace, name: str, *, pointer: str = "/field"
+    ) -> Field:
+        fields = await self.fields(connection, workspace)
+        try:
+            field = fields.get(read_path(name))
+        except Invalid:
+            field = None
+        if field is None:
+            detail = f"The contacts have no field “{name}”."
+            raise Invalid(detail, faults=[Fault(pointer=pointer, detail=detail)])
+        return field
+
+    async def read_group(
+        self,
+        connection: Connection,
+        workspace: Workspace,
+        document: Mapping[str, Any],
+        *,
+        pointer: str = "/filter",
+    ) -> Group:
+        """Raises Invalid with a fault for every place of the filter that is wrong."""
+        fields = await self.fields(connection, workspace)
+        segments = await definitions(connection, workspace.id) if names_segments(document) else {}
+        return read_filter(document, fields, segments, pointer=pointer)
+
+    async def read(
+        self,
+        connection: Connection,
+        workspace: Workspace,
+        document: Mapping[str, Any],
+        *,
+        pointer: str = "/filter",
+        now: datetime | None = None,
+        broadcast_id: UUID | None = None,
+    ) -> CompiledFilter:
+        """`now` is what relative dates count from, if not the present; `broadcast_id` is the
+        broadcast whose audience this is, which does not count as a scheduled one.
+
+        Raises Invalid with a fault for every place of the filter that is wrong.
+        """
+        group = await self.read_group(connection, workspace, document, pointer=pointer)
+        return compile_filter(
+            group,
+            contacts=self.contacts,
+            zone=workspace.zone,
+            now=now or self.clock(),
+            broadcast_id=broadcast_id,
+        )
+
+    def parts(self, group: Group, workspace: Workspace, now: datetime) -> CompiledParts:
+        return compile_parts(group, contacts=self.contacts, zone=workspace.zone, now=now)
+
+    async def version(
+        self,
+        connection: Connection,
+        workspace: Workspace,
+        document: Mapping[str, Any] | None = None,
+    ) -> tuple[object, ...]:
+        """Another value than before means: the numbers may have changed, count again; those of
+        the filter `document`, if it is given."""
+        row = await queries.audience_version(connection, workspace_id=workspace.id)
+        version = tuple(row.values())
+        if document is not None and names_outside(document):
+            row = await queries.outside_version(connection, workspace_id=workspace.id)
+            version += tuple(row.values())
+        return version
+
+    def counts_in_memory(self, workspace: Workspace) -> bool:
+        return self.indexes is not None and self.indexes.is_ready(workspace.id)
+
+    async def told(
+        self,
+        connection: Connection,
+        workspace: Workspace,
+        asked: AskedFilter | None,
+        by_index: Callable[[Answers, Asked], _Answer],
+        by_database: Callable[[], Awaitable[_Answer]],
+    ) -> tuple[_Answer, Freshness]:
+        """The answer of the index or, when it has none that can be trusted, of the database."""
+        why = None
+        if self.indexes is not None and asked is not None:
+            version = await self.version(connection, workspace)
+            try:
+                answer, as_of = await self.indexes.tell(workspace, asked, by_index, version=version)
+            except NotInMemory as reason:
+                why = str(reason)
+            except Exception:
+                # Whatever is wrong with the index is no reason to have no number.
+                log.exception("audience.index_answer_failed")
+                why = "The index of the contacts could not answer."
+            else:
+                return answer, Freshness(source="index", as_of=as_of)
+        now = self.clock()
+        return await by_database(), Freshness(source="database", as_of=now, reason=why)
+
+
+async def nothing() -> None:
+    """What the database answers where only the index does."""
+
+
+def whole(parts: CompiledParts) -> CompiledFilter:
+    """The filter itself, which is the first of its parts."""
+    return CompiledFilter(where=parts.parts[0][1], joins=parts.joins, parameters=parts.parameters)

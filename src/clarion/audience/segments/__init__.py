@@ -1,0 +1,1 @@
+"""Saved audiences: a filter with a name, always current, or the people as they were."""

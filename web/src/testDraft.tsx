@@ -1,0 +1,71 @@
+/** A screen of the wizard with its broadcast, at an address of its own, for tests. */
+import { MantineProvider } from "@mantine/core";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { createMemoryHistory, createRootRoute, createRoute, createRouter, Outlet, RouterProvider } from "@tanstack/react-router";
+import { render } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import type { ReactNode } from "react";
+import { vi } from "vitest";
+import { broadcastQuery } from "@/api/broadcast";
+import { Draft } from "@/api/draft";
+import type { Broadcast } from "@/api/types";
+import { DraftProvider } from "@/api/useDraft";
+
+export const aBroadcast: Broadcast = {
+  id: "b1", name: "Spring offer", broadcast_type: "sms", status: "draft", filter: { match: "all", conditions: [] },
+  audience_mode: "saved_when_scheduled", version: 3, problem: null, created_by: "me",
+  created_at: "2026-11-23T16:00:00Z", updated_at: "2026-11-23T16:00:00Z", launched_at: null, completed_at: null,
+  recipients: { state: "none", saved: 0, expected: null, saved_at: null, note: null },
+  steps: [
+    {
+      id: "s1", position: 1, channel: "sms", body: "Hello", send_mode: "later", scheduled_for: "2026-11-25T09:00:00",
+      scheduled_at: "2026-11-25T15:00:00Z", time_zone: "America/Chicago", status: "draft", launched_at: null, completed_at: null,
+    },
+  ],
+};
+
+interface Request_ {
+  path: string;
+  method: string;
+  body: unknown;
+}
+
+/** `answers` by method and path below /api/v1; what has none is a server that cannot be reached. */
+export function showStep(screen: ReactNode, broadcast: Broadcast, answers: Record<string, (body: unknown) => unknown> = {}) {
+  const requests: Request_[] = [];
+  vi.stubGlobal("scrollTo", () => undefined);
+  vi.stubGlobal("fetch", async (request: Request) => {
+    const text = await request.text();
+    const asked = { path: new URL(request.url).pathname.replace("/api/v1", ""), method: request.method, body: text === "" ? null : (JSON.parse(text) as unknown) };
+    requests.push(asked);
+    const answer = answers[`${asked.method} ${asked.path}`];
+    if (answer === undefined) throw new TypeError("offline");
+    return Response.json(answer(asked.body));
+  });
+  const cache = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+  cache.setQueryData(broadcastQuery(broadcast.id).queryKey, broadcast);
+  const draft = new Draft(broadcast.id, cache, () => undefined);
+  const root = createRootRoute({ component: Outlet });
+  const wizard = createRoute({ getParentRoute: () => root, path: "/broadcasts/$id" });
+  const step = createRoute({
+    getParentRoute: () => wizard,
+    path: "tracking",
+    component: () => (
+      <DraftProvider draft={draft} saved={broadcast}>
+        {screen}
+      </DraftProvider>
+    ),
+  });
+  const router = createRouter({
+    routeTree: root.addChildren([wizard.addChildren([step])]),
+    history: createMemoryHistory({ initialEntries: [`/broadcasts/${broadcast.id}/tracking`] }),
+  });
+  render(
+    <MantineProvider env="test">
+      <QueryClientProvider client={cache}>
+        <RouterProvider router={router as never} />
+      </QueryClientProvider>
+    </MantineProvider>,
+  );
+  return { router, requests, user: userEvent.setup() };
+}
