@@ -170,6 +170,8 @@ async def test_any_history_leaves_what_the_database_has(clarion: Clarion, seed: 
     made = Watched(clarion)
     with (
         mock.patch.object(compact, "_SMALL_BLOCKS", 2),
+        mock.patch.object(compact, "_MORE_BLOCKS", 5),
+        mock.patch.object(compact, "_A_FEW", 10),
         mock.patch.object(keeper, "_PORTION", 7),
         mock.patch.object(keeper, "_ANEW_AT_LEAST", 25),
     ):
@@ -200,6 +202,26 @@ async def test_any_history_leaves_what_the_database_has(clarion: Clarion, seed: 
                 await made.agrees(chance.choice(ALL))
             await look_at_contacts(clarion)
             await made.agrees(*ALL)
+
+
+async def test_a_worn_out_index_is_renewed_beside_and_loses_no_change(
+    watched: Watched, tmp_path: Path
+) -> None:
+    await watched.restart(IndexOptions(folder=tmp_path / "index"))
+    worn_out = watched.keeper.index
+    assert worn_out is not None
+    with mock.patch.object(compact, "_A_FEW", 0):
+        for number in range(60):
+            # All contacts change, again and again, while the index is being renewed.
+            watched.execute("update public.contacts set updated_at = clock_timestamp()")
+            watched.add({"state": "TX", "income": number})
+            await watched.agrees(TEXAS, RICH)
+            if watched.keeper.index is not worn_out:
+                break
+    assert watched.keeper.index is not worn_out
+    await watched.agrees(*ALL)
+    await watched.restart()
+    await watched.agrees(*ALL)
 
 
 async def test_it_is_saved_and_goes_on_from_there(
@@ -304,7 +326,7 @@ async def test_an_index_that_has_failed_is_built_anew(
 
 async def test_an_answer_that_is_too_old_is_not_given(watched: Watched) -> None:
     await asyncio.to_thread(watched.keeper.stop)
-    later = utc_now() + timedelta(seconds=2)
+    later = utc_now() + timedelta(seconds=4)
     with (
         mock.patch.object(keeper, "utc_now", return_value=later),
         pytest.raises(NotInMemory) as reason,

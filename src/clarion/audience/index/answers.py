@@ -108,7 +108,7 @@ class Answers:
             matched = self.matching(asked)
             found = []
             for path, held in self.index.fields.items():
-                if not isinstance(held, CodedField) or held.bitmaps is None:
+                if not isinstance(held, CodedField) or not held.has_facets:
                     continue
                 others = without_field(asked.group, path)
                 among = matched if others is None else self.matching(asked, others)

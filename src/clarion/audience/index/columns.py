@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import pyarrow as pa
 from pyarrow import compute
+from pyroaring import BitMap
 
 from clarion.audience.index import bitmaps
 from clarion.audience.index.reading import blank_among
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from pyroaring import BitMap
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -74,7 +74,7 @@ class RankedColumn:
 
     def ranks_between(self, first: int, last: int, start: int) -> BitMap:
         if first >= last:
-            return bitmaps.of_mask(np.zeros(0, dtype=bool), start)
+            return BitMap()
         kind = self.ranks.dtype.type
         if last == first + 1:
             return bitmaps.of_mask(self.ranks == kind(first), start)
@@ -94,31 +94,37 @@ class RankedColumn:
 @dataclass(slots=True)
 class WideColumn:
     """Numbers or moments nearly all different: the values themselves, and in which of 255 equal
-    parts each lies (0 for nothing), so that a range looks closely at two parts only."""
+    parts each lies (0 for nothing). `order` has the places part by part, `begins` where each part
+    begins there: so a range looks closely at the contacts of two parts only."""
 
     values: Array
     edges: Array
     parts: Array
+    order: Array
+    begins: Array
 
     def arrays(self) -> dict[str, Array]:
-        return {"values": self.values, "edges": self.edges, "parts": self.parts}
+        return {
+            "values": self.values,
+            "edges": self.edges,
+            "parts": self.parts,
+            "order": self.order,
+            "begins": self.begins,
+        }
 
     def between(self, low: float, high: float, start: int) -> BitMap:
         bounds = np.asarray([low, high], self.values.dtype)
         if not bounds[0] < bounds[1]:
-            return bitmaps.of_mask(np.zeros(0, dtype=bool), start)
+            return BitMap()
         first, last = np.searchsorted(self.edges, bounds, side="right").tolist()
         mask = self.parts > np.uint8(first)
-        mask &= self.parts < np.uint8(last)
-        close = self.parts == np.uint8(first)
-        if last != first:
-            close |= self.parts == np.uint8(last)
-        if first == 0 and last > 0:
-            # Part 0 holds nothing to compare.
-            close &= self.parts != np.uint8(0)
-        places = np.flatnonzero(close)
-        values = self.values[places]
-        mask[places] = (values >= bounds[0]) & (values < bounds[1])
+        if last < len(self.edges):
+            mask &= self.parts < np.uint8(last)
+        # Part 0 holds nothing to compare.
+        for part in {first, last} - {0}:
+            places = self.order[self.begins[part] : self.begins[part + 1]]
+            values = self.values[places]
+            mask[places] = (values >= bounds[0]) & (values < bounds[1])
         return bitmaps.of_mask(mask, start)
 
     def held(self, start: int) -> BitMap:
@@ -142,7 +148,7 @@ class TextColumn:
         """`chosen` tells per distinct text whether it is wanted."""
         wanted = np.flatnonzero(chosen)
         if not len(wanted):
-            return bitmaps.of_mask(np.zeros(0, dtype=bool), start)
+            return BitMap()
         kind = self.ranks.dtype.type
         if wanted[-1] - wanted[0] + 1 == len(wanted):
             mask = self.ranks >= kind(wanted[0])
@@ -184,7 +190,13 @@ def ordered_column(values: Array) -> RankedColumn | WideColumn:
     edges = np.unique(held[at])
     parts = np.searchsorted(edges, values, side="right").astype(np.uint8)
     parts[nothing] = 0
-    return WideColumn(values=values, edges=edges, parts=parts)
+    return WideColumn(
+        values=values,
+        edges=edges,
+        parts=parts,
+        order=np.argsort(parts, kind="stable").astype(np.uint32),
+        begins=np.concatenate([[0], np.cumsum(np.bincount(parts, minlength=len(edges) + 1))]),
+    )
 
 
 def _ranked(keys: Array, ranks: Array) -> RankedColumn:

@@ -1,4 +1,4 @@
-"""Which blocks are worth reading anew: small ones, and those whose contacts have mostly changed."""
+"""Which blocks are worth reading anew: a few small ones at once, or all of them beside."""
 
 from __future__ import annotations
 
@@ -17,31 +17,41 @@ if TYPE_CHECKING:
 #: Small blocks that are let be; every further one costs each answer some microseconds.
 _SMALL_BLOCKS = 12
 
-#: A block is worn out when less than this share of it is left.
-_WORN_OUT = 0.5
+#: What is read anew between two looks at the changes: so much that it takes half a second.
+_AT_ONCE = 10_000
+
+#: Blocks beyond those that all contacts need, until all are read anew.
+_MORE_BLOCKS = 60
+
+#: So many times as many places as contacts, until all are read anew; not for a few.
+_WORN_OUT = 2
+_A_FEW = 200_000
 
 
-def blocks_to_read_anew(index: Index) -> list[int]:
-    """Blocks that together fill one at most; none when nothing is to be gained."""
+def blocks_to_merge(index: Index) -> list[int]:
+    """Small blocks that together are read in a moment; none while they are few."""
     left = {number: _left(index, number) for number in index.blocks}
-    small = sorted(
-        (number for number, count in left.items() if count < BLOCK // 4), key=left.__getitem__
-    )
-    worn_out = [
-        number
-        for number, count in left.items()
-        if count < _WORN_OUT * len(index.blocks[number].ids)
-    ]
-    if len(small) <= _SMALL_BLOCKS and not any(number not in small for number in worn_out):
+    small = sorted((n for n in left if left[n] < _AT_ONCE // 2), key=left.__getitem__)
+    if len(small) <= _SMALL_BLOCKS:
         return []
     chosen: list[int] = []
     contacts = 0
-    for number in dict.fromkeys([*small, *worn_out]):
-        if contacts + left[number] > BLOCK:
+    for number in small:
+        if contacts + left[number] > _AT_ONCE:
             break
         chosen.append(number)
         contacts += left[number]
     return chosen
+
+
+def is_worn_out(index: Index) -> bool:
+    """Whether reading all contacts anew, beside the following, makes answers noticeably faster."""
+    places = sum(len(block.ids) for block in index.blocks.values())
+    contacts = len(index.live)
+    return (
+        len(index.blocks) > contacts // BLOCK + _MORE_BLOCKS
+        or places > _WORN_OUT * contacts + _A_FEW
+    )
 
 
 def ids_in(index: Index, numbers: list[int]) -> list[str]:

@@ -26,13 +26,20 @@ from clarion.audience.filter import (
 )
 from clarion.audience.filter_sql import POSITIVE
 from clarion.audience.index import bitmaps
-from clarion.audience.index.columns import NO_MOMENT, RankedColumn
-from clarion.audience.index.fields import CodedField, IndexedField, OrderedField, TextField
+from clarion.audience.index.columns import NO_MOMENT, RankedColumn, TextColumn, WideColumn
+from clarion.audience.index.fields import (
+    CodedField,
+    IndexedField,
+    OrderedField,
+    TextField,
+    in_blocks,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from zoneinfo import ZoneInfo
 
+    from clarion.audience.index.columns import Array
     from clarion.kernel.field_path import FieldPath
 
 OutsideCondition = ActivityCondition | SegmentInFilter | ScheduledCondition
@@ -157,9 +164,7 @@ class Evaluator:
     def _coded(self, held: CodedField, condition: Condition, operator: str) -> BitMap:
         dictionary = held.dictionary
         if operator == "is_empty":
-            empty = [code for code, is_empty in enumerate(dictionary.empty) if is_empty]
-            codes = set(empty) - {0}
-            return held.with_codes(sorted(codes), self.held.starts) | self._nothing(held)
+            return held.nobodys
         if condition.reading is FieldType.NUMBER:
             ranges = _ranges(condition, operator, ())
             return held.with_codes(
@@ -181,12 +186,6 @@ class Evaluator:
             codes = set(_codes_like(dictionary.keys, wanted[0], operator))
         return held.with_codes(sorted(codes), self.held.starts)
 
-    def _nothing(self, held: CodedField) -> BitMap:
-        found = BitMap()
-        for block, column in held.columns.items():
-            found |= bitmaps.of_mask(column.codes == 0, self.held.starts(block))
-        return found
-
     def _elements(self, held: CodedField, wanted: list[str], operator: str) -> BitMap:
         values = {held.values.code_of[each] for each in wanted if each in held.values.code_of}
         every = operator == "has_all_of"
@@ -207,54 +206,62 @@ class Evaluator:
     # --- text of its own for nearly everybody
 
     def _texts(self, held: TextField, condition: Condition, operator: str) -> BitMap:
-        found = BitMap()
+        starts = self.held.starts
+        if operator == "is_empty":
+            return in_blocks(held.columns, lambda block, column: column.empty(starts(block)))
         wanted = [self.lowered[str(value)] for value in condition.values]
-        for block, column in held.columns.items():
-            chosen = np.zeros(len(column.texts), dtype=bool)
-            if operator == "is_empty":
-                found |= column.empty(self.held.starts(block))
-                continue
-            if operator in ("is", "is_one_of"):
-                for text in wanted:
-                    rank = column.rank_of(text)
-                    if rank < len(chosen) and column.texts[rank].as_py() == text:
-                        chosen[rank] = True
-            elif operator == "starts_with":
-                first = column.rank_of(wanted[0])
-                last = column.rank_of(wanted[0] + "\U0010ffff")
-                chosen[first:last] = True
-                while last < len(chosen) and column.texts[last].as_py().startswith(wanted[0]):
-                    chosen[last] = True
-                    last += 1
-            else:
-                chosen = compute.match_substring(column.texts, wanted[0]).to_numpy(
-                    zero_copy_only=False
-                )
-            found |= column.any_of(chosen, self.held.starts(block))
-        return found
+
+        def find(block: int, column: TextColumn) -> BitMap:
+            return column.any_of(_chosen(column, operator, wanted), starts(block))
+
+        return in_blocks(held.columns, find)
 
     # --- numbers and moments
 
     def _ordered(
         self, held: OrderedField, condition: Condition, operator: str, window: tuple[Any, ...]
     ) -> BitMap:
-        found = BitMap()
         starts = self.held.starts
         if operator == "is_empty":
-            for block, column in held.columns.items():
-                found |= column.held(starts(block))
-            return self.held.live - found
+            some = in_blocks(held.columns, lambda block, column: column.held(starts(block)))
+            return self.held.live - some
         if operator == "anniversary_in_next_days":
-            for block, column in held.columns.items():
+            met = np.asarray([int(day) for day in window])
+
+            def comes_round(block: int, column: RankedColumn | WideColumn) -> BitMap:
                 if not isinstance(column, RankedColumn):
                     raise NotInMemory(f"{condition.field.label} has too many different days.")
                 days = held.month_days(block, column.keys, self.zone)
-                found |= column.any_of(np.isin(days, [int(day) for day in window]), starts(block))
-            return found
-        for low, high in _ranges(condition, operator, window):
-            for block, column in held.columns.items():
-                found |= column.between(low, high, starts(block))
-        return found
+                return column.any_of(np.isin(days, met), starts(block))
+
+            return in_blocks(held.columns, comes_round)
+        ranges = _ranges(condition, operator, window)
+
+        def within(block: int, column: RankedColumn | WideColumn) -> BitMap:
+            return bitmaps.union([column.between(low, high, starts(block)) for low, high in ranges])
+
+        return in_blocks(held.columns, within)
+
+
+def _chosen(column: TextColumn, operator: str, wanted: list[str]) -> Array:
+    """Which of the distinct texts of a block are wanted."""
+    chosen = np.zeros(len(column.texts), dtype=bool)
+    if operator in ("is", "is_one_of"):
+        for text in wanted:
+            rank = column.rank_of(text)
+            if rank < len(chosen) and column.texts[rank].as_py() == text:
+                chosen[rank] = True
+    elif operator == "starts_with":
+        first = column.rank_of(wanted[0])
+        last = column.rank_of(wanted[0] + "\U0010ffff")
+        chosen[first:last] = True
+        while last < len(chosen) and column.texts[last].as_py().startswith(wanted[0]):
+            chosen[last] = True
+            last += 1
+    else:
+        met = compute.match_substring(column.texts, wanted[0])
+        chosen = met.to_numpy(zero_copy_only=False)
+    return chosen
 
 
 def _codes_like(keys: Sequence[str | None], wanted: str, operator: str) -> list[int]:

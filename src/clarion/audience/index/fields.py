@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -27,16 +29,26 @@ from clarion.audience.index.columns import (
 from clarion.audience.index.reading import is_blank
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from zoneinfo import ZoneInfo
 
     from clarion.audience.fields import Field
     from clarion.audience.index.reading import Reading
 
+C = TypeVar("C")
+
+#: From here on the blocks of a field are looked through in parallel.
+_BLOCKS_FOR_THREADS = 4
+
+_threads = ThreadPoolExecutor(max_workers=os.cpu_count() or 1, thread_name_prefix="audience")
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-#: Fields with at most this many values keep a bitmap per value, and have facets.
+#: Fields with at most this many values keep a bitmap per value.
 FACET_VALUES = 1_000
+
+#: Those with at most this many show how many have each.
+_SHOWN_VALUES = 100
 
 #: Texts of more different values are kept as texts; lists of more are not indexed.
 _DICTIONARY = 100_000
@@ -103,6 +115,8 @@ class CodedField:
         self.values = (values or Dictionary()) if type_ is FieldType.LIST else self.dictionary
         self.columns: dict[int, CodedColumn] = {}
         self.bitmaps: list[BitMap] | None = [BitMap()]
+        #: Who has nothing, or nothing to print.
+        self.nobodys = BitMap()
         self._code_of_raw: dict[str, int] = {
             shown: code for code, shown in enumerate(self.dictionary.shown) if shown is not None
         }
@@ -146,6 +160,7 @@ class CodedField:
 
     def put(self, block: int, start: int, column: Any) -> None:
         self.columns[block] = column
+        self.nobodys |= column.where(np.asarray(self.dictionary.empty), start)
         if len(self.values) > FACET_VALUES:
             self.bitmaps = None
         if self.bitmaps is None:
@@ -164,12 +179,16 @@ class CodedField:
 
     def drop(self, block: int, start: int, end: int) -> None:
         del self.columns[block]
-        for bitmap in self.bitmaps or ():
+        for bitmap in (self.nobodys, *(self.bitmaps or ())):
             bitmap.remove_range(start, end)
 
     def bytes_beside_columns(self) -> int:
         words = sum(_PER_WORD + 2 * len(key) for key in self.dictionary.code_of)
         return words + sum(_bytes_of(bitmap) for bitmap in self.bitmaps or ())
+
+    @property
+    def has_facets(self) -> bool:
+        return self.bitmaps is not None and len(self.values) <= _SHOWN_VALUES + 1
 
     def count_values(self, live: BitMap, starts: Callable[[int], int]) -> Array:
         """How many of `live` have each value, by its code."""
@@ -194,12 +213,17 @@ class CodedField:
             return bitmaps.union(
                 [self.bitmaps[code] for code in wanted if code < len(self.bitmaps)]
             )
-        found = BitMap()
-        for block, column in self.columns.items():
-            chosen = np.zeros(len(self.dictionary), dtype=bool)
-            chosen[list(wanted)] = True
-            found |= column.where(chosen, starts(block))
-        return found
+        chosen = np.zeros(len(self.dictionary), dtype=bool)
+        chosen[list(wanted)] = True
+        return in_blocks(self.columns, lambda block, column: column.where(chosen, starts(block)))
+
+
+def in_blocks(columns: Mapping[int, C], find: Callable[[int, C], BitMap]) -> BitMap:
+    """Whoever `find` finds in any of the columns; of many blocks on all processors, since numpy
+    and Arrow let go of the interpreter while they look through arrays."""
+    if len(columns) < _BLOCKS_FOR_THREADS:
+        return bitmaps.union([find(block, column) for block, column in columns.items()])
+    return bitmaps.union(list(_threads.map(find, columns, columns.values())))
 
 
 class TooManyValues(Exception):  # noqa: N818 - a reason to keep the field in another way

@@ -77,14 +77,14 @@ class Loaded:
 
 class IndexFiles:
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self._written: dict[int, tuple[str, Block]] = {}
 
     @contextmanager
     def as_writer(self) -> Iterator[bool]:
         """Whether this process may write, for the time of the block."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        with (self._folder / "lock").open("w") as lock:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / "lock").open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -116,9 +116,9 @@ class IndexFiles:
         token = secrets.token_hex(6)
         self._write(token, _whole(index))
         state["whole"] = token
-        temporary = self._folder / f"state.{os.getpid()}.json"
+        temporary = self.folder / f"state.{os.getpid()}.json"
         temporary.write_text(json.dumps(state), "utf-8")
-        temporary.replace(self._folder / "state.json")
+        temporary.replace(self.folder / "state.json")
         self._forget({token, *(block["token"] for block in state["blocks"])})
 
     def put_away(self, index: Index) -> None:
@@ -136,7 +136,7 @@ class IndexFiles:
             missing = {
                 name: column
                 for name, column in columns.items()
-                if not (self._folder / known[0] / f"{_file(name)}.kind").exists()
+                if not (self.folder / known[0] / f"{_file(name)}.kind").exists()
             }
             token = known[0]
         else:
@@ -162,7 +162,7 @@ class IndexFiles:
                 of_channel.columns[number] = self._read_addresses(token, channel)
 
     def _write(self, token: str, arrays: Mapping[str, Array]) -> None:
-        folder = self._folder / token
+        folder = self.folder / token
         folder.mkdir(exist_ok=True)
         for name, array in arrays.items():
             np.save(folder / f"{name}.npy", array)
@@ -170,10 +170,10 @@ class IndexFiles:
     def _write_column(self, token: str, name: str, column: Column) -> None:
         file = _file(name)
         self._write(token, {f"{file}.{part}": each for part, each in column.arrays().items()})
-        (self._folder / token / f"{file}.kind").write_text(_NAMES[type(column)], "utf-8")
+        (self.folder / token / f"{file}.kind").write_text(_NAMES[type(column)], "utf-8")
 
     def _read(self, token: str, name: str) -> Array:
-        array: Array = np.load(self._folder / token / f"{name}.npy", mmap_mode="r")
+        array: Array = np.load(self.folder / token / f"{name}.npy", mmap_mode="r")
         return array
 
     def _read_column(self, token: str, name: str, kind: str) -> Any:
@@ -186,7 +186,13 @@ class IndexFiles:
             case "ranked":
                 return RankedColumn(keys=part("keys"), ranks=part("ranks"))
             case "wide":
-                return WideColumn(values=part("values"), edges=part("edges"), parts=part("parts"))
+                return WideColumn(
+                    values=part("values"),
+                    edges=part("edges"),
+                    parts=part("parts"),
+                    order=part("order"),
+                    begins=part("begins"),
+                )
             case _:
                 texts = texts_from(part("offsets"), part("data"))
                 return TextColumn(texts=texts, ranks=part("ranks"), blank=part("blank"))
@@ -199,14 +205,14 @@ class IndexFiles:
 
     def _forget(self, used: set[str]) -> None:
         """Folders of blocks that are no more. Who still has them mapped keeps them."""
-        for each in self._folder.iterdir():
+        for each in self.folder.iterdir():
             if each.is_dir() and each.name not in used:
                 shutil.rmtree(each, ignore_errors=True)
 
     def load(self, contacts: ContactTable, now: Position) -> Loaded | None:
         """The saved index; None when there is none that can be continued to `now`."""
         try:
-            state = json.loads((self._folder / "state.json").read_text("utf-8"))
+            state = json.loads((self.folder / "state.json").read_text("utf-8"))
             basis = [contacts.names.table, contacts.id_type, *now.basis]
             if state["format"] != _FORMAT or state["basis"] != basis:
                 return None
@@ -256,7 +262,7 @@ class IndexFiles:
         for channel, held in index.channels.items():
             for reason in LeftOut:
                 name = f"{channel}.{reason}"
-                if (self._folder / whole / f"{name}.npy").exists():
+                if (self.folder / whole / f"{name}.npy").exists():
                     held.problems[reason] = BitMap.deserialize(self._read(whole, name).tobytes())
             held.share(
                 self._read(whole, f"{channel}.shared"), self._read(whole, f"{channel}.shared_by")

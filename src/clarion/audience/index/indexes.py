@@ -33,7 +33,7 @@ class IndexOptions:
 
     folder: Path | None = None
     memory: int = 2_000 * _MEGABYTE
-    patience: timedelta = timedelta(seconds=1)
+    patience: timedelta = timedelta(seconds=3)
 
 
 class Indexes:

@@ -16,7 +16,7 @@ import pyarrow as pa
 from clarion.audience.audience import LeftOut
 from clarion.audience.index.answers import Answers, Asked, outside_of, texts_of
 from clarion.audience.index.build import Builder
-from clarion.audience.index.compact import blocks_to_read_anew, ids_in, ids_of
+from clarion.audience.index.compact import blocks_to_merge, ids_in, ids_of, is_worn_out
 from clarion.audience.index.evaluate import NotInMemory
 from clarion.audience.index.files import IndexFiles
 from clarion.audience.index.following import (
@@ -95,6 +95,8 @@ class IndexKeeper:
         self._position: Position | None = None
         self._as_of: datetime | None = None
         self._why_not = "The contacts are being read into memory."
+        self._renewing: threading.Thread | None = None
+        self._renewed: tuple[Index, Position, IndexFiles | None] | None = None
 
     def start(self) -> None:
         self._thread.start()
@@ -107,6 +109,8 @@ class IndexKeeper:
         """Saves the index, and waits until it is saved."""
         self.ask_to_stop()
         self._thread.join()
+        if self._renewing is not None:
+            self._renewing.join()
         self._people.close()
 
     def wait_until_ready(self, timeout: float) -> bool:
@@ -150,6 +154,10 @@ class IndexKeeper:
             lowered=self._people.lowered(texts_of(asked.group)),
         )
         return answer(answers, question), min([as_of, *asked_at])
+
+    @property
+    def index(self) -> Index | None:
+        return self._index
 
     @property
     def is_ready(self) -> bool:
@@ -200,6 +208,7 @@ class IndexKeeper:
                     begin(connection)
                     self._look(connection, beside)
                 self._trust(looked_at)
+                self._renew()
                 if began - saved_at > _SAVE_EVERY:
                     self._save()
                     saved_at = began
@@ -249,6 +258,38 @@ class IndexKeeper:
         )
         self._save()
 
+    # --- reading all anew, beside the following
+
+    def _renew(self) -> None:
+        """Begin, if it is time to; and when it is done, go on with the new index from where it
+        was read: what has changed since is followed as always."""
+        if self._renewed is not None:
+            self._index, self._position, self._files = self._renewed
+            self._use(self._index)
+            self._renewed = None
+            self._save()
+        elif self._index is not None and self._renewing is None and is_worn_out(self._index):
+            self._renewing = threading.Thread(target=self._read_anew, daemon=True)
+            self._renewing.start()
+
+    def _read_anew(self) -> None:
+        try:
+            with connect(self._dsn) as connection, connect(self._dsn) as beside:
+                with connection.transaction():
+                    begin(connection)
+                    position = read_position(connection, self._contacts, self._workspace_id)
+                    builder = Builder(
+                        connection, beside, self._contacts, self._workspace_id, position.zone
+                    )
+                    index = builder.build(position.fields, memory=self._memory)
+                files = None if self._files is None else IndexFiles(self._files.folder)
+                self._renewed = (index, position, files)
+        except Exception:
+            # The index goes on as it is; it is tried again.
+            log.exception("audience.index_not_renewed")
+        finally:
+            self._renewing = None
+
     def _use(self, index: Index) -> None:
         self._index = index
         self._answers = Answers(index)
@@ -270,9 +311,9 @@ class IndexKeeper:
             builder.change(index, position.fields, ids[start : start + _PORTION])
         if position.suppressions != before.suppressions:
             builder.suppress(index)
-        tired = blocks_to_read_anew(index)
-        if tired:
-            builder.change(index, position.fields, ids_in(index, tired), instead_of=tired)
+        small = blocks_to_merge(index)
+        if small:
+            builder.change(index, position.fields, ids_in(index, small), instead_of=small)
 
     def _put_away(self, index: Index) -> None:
         try:
