@@ -84,7 +84,7 @@ async def main() -> None:
 
 @contextmanager
 def sandbox(settings: Settings) -> Iterator[None]:
-    process = subprocess.Popen(  # noqa: S603 - our own program
+    process = subprocess.Popen(
         [sys.executable, "-m", "clarion.cli.main", "sandbox", "--port", str(SANDBOX_PORT)],
         env={
             **os.environ,

@@ -62,18 +62,6 @@ class Reach:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Matched:
-    """`total` counts all contacts of the workspace. `reach` is None where telling it would hold
-    up the number."""
-
-    matched: int
-    total: int
-    took_ms: float
-    freshness: Freshness
-    reach: Mapping[Channel, Reach] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Facet:
     """How many of those who match have each value of a field, the most first. `more` values are
     not listed; `empty` counts who has none."""
@@ -113,6 +101,32 @@ class Estimate:
     @property
     def matched(self) -> int:
         return self.sms.matched
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matched:
+    """`total` counts all contacts of the workspace. `reach` is None where telling it would hold
+    up the number."""
+
+    matched: int
+    total: int
+    took_ms: float
+    freshness: Freshness
+    reach: Mapping[Channel, Reach] | None = None
+
+    @property
+    def estimate(self) -> Estimate | None:
+        """All that is to be told, if it is known already."""
+        if self.reach is None:
+            return None
+        return Estimate(
+            sms=self.reach[Channel.SMS],
+            email=self.reach[Channel.EMAIL],
+            total=self.total,
+            took_ms=self.took_ms,
+            counted_at=self.freshness.as_of,
+            freshness=self.freshness,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -184,10 +184,13 @@ class AudienceScreen:
                 document = question.filter.model_dump()
                 self._version = await self._look(connection, workspace, document)
                 compiled = await audience.read(connection, workspace, document)
+                estimate = None
                 if quick:
                     matched = await audience.matched(connection, workspace, compiled)
                     await self._send(matched_body(question.id, matched))
-                estimate = await audience.estimate(connection, workspace, compiled)
+                    estimate = matched.estimate
+                if estimate is None:
+                    estimate = await audience.estimate(connection, workspace, compiled)
                 facets = (
                     await audience.facets(connection, workspace, compiled)
                     if question.facets

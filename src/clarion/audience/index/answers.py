@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import heapq
+import threading
+import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -60,6 +62,8 @@ class Answers:
         self.index = index
         self._known: dict[tuple[object, ...], BitMap] = {}
         self._known_at = -1
+        # One at a time: they are the most work, and two at once only hold up the numbers.
+        self._facets_lock = threading.Lock()
 
     def matching(self, asked: Asked, group: Group | None = None) -> BitMap:
         """Raises NotInMemory when the index does not hold what is asked."""
@@ -104,16 +108,39 @@ class Answers:
     def facets(self, asked: Asked, *, limit: int = 50) -> list[Facet]:
         """Of every field with few values. The conditions on the field itself are left aside, so
         that a person sees what another choice of value would give."""
-        with self.index.lock:
-            matched = self.matching(asked)
+        with self._facets_lock:
+            with self.index.lock:
+                matched = self.matching(asked)
+                fields = list(self.index.fields.items())
+                version = self.index.version
             found = []
-            for path, held in self.index.fields.items():
+            for path, held in fields:
                 if not isinstance(held, CodedField) or not held.has_facets:
                     continue
-                others = without_field(asked.group, path)
-                among = matched if others is None else self.matching(asked, others)
-                found.append(_facet(path, held, among, limit))
+                # Somebody who waits for a number comes in between.
+                time.sleep(0)
+                with self.index.lock:
+                    if self.index.version != version:
+                        # The contacts have moved meanwhile: of one moment, or not at all.
+                        return self._facets_at_once(asked, limit)
+                    found.append(self._facet(asked, path, held, matched, limit))
             return found
+
+    def _facets_at_once(self, asked: Asked, limit: int) -> list[Facet]:
+        with self.index.lock:
+            matched = self.matching(asked)
+            return [
+                self._facet(asked, path, held, matched, limit)
+                for path, held in self.index.fields.items()
+                if isinstance(held, CodedField) and held.has_facets
+            ]
+
+    def _facet(
+        self, asked: Asked, path: FieldPath, held: CodedField, matched: BitMap, limit: int
+    ) -> Facet:
+        others = without_field(asked.group, path)
+        among = matched if others is None else self.matching(asked, others)
+        return _facet(path, held, among, limit)
 
     def values(self, field: Field, *, search: str, limit: int) -> list[tuple[str, int]]:
         """The values of a field with how many have each; those that begin with `search` first.

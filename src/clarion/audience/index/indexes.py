@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 from dataclasses import dataclass
 from datetime import timedelta
@@ -38,6 +39,8 @@ class IndexOptions:
 
 class Indexes:
     def __init__(self, dsn: str, contacts: ContactTable, options: IndexOptions) -> None:
+        # Threads that count hold up the one that talks to everybody: for a millisecond at most.
+        sys.setswitchinterval(0.001)
         self._dsn = dsn
         self._contacts = contacts
         self._options = options
