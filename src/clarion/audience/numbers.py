@@ -75,7 +75,12 @@ class Numbers(FilterReader):
         to tell: counting them all in the database would hold up what matters."""
         started = time.perf_counter()
         facets, _ = await self.told(
-            connection, workspace, compiled.asked, lambda a, asked: a.facets(asked), nothing
+            connection,
+            workspace,
+            compiled.asked,
+            lambda answers, asked: answers.facets(asked),
+            nothing,
+            is_much=True,
         )
         if facets is None:
             return None

@@ -136,13 +136,17 @@ class FilterReader:
         asked: AskedFilter | None,
         by_index: Callable[[Answers, Asked], _Answer],
         by_database: Callable[[], Awaitable[_Answer]],
+        *,
+        is_much: bool = False,
     ) -> tuple[_Answer, Freshness]:
         """The answer of the index or, when it has none that can be trusted, of the database."""
         why = None
         if self.indexes is not None and asked is not None:
             version = await self.version(connection, workspace)
             try:
-                answer, as_of = await self.indexes.tell(workspace, asked, by_index, version=version)
+                answer, as_of = await self.indexes.tell(
+                    workspace, asked, by_index, version=version, is_much=is_much
+                )
             except NotInMemory as reason:
                 why = str(reason)
             except Exception:

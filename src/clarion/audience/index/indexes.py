@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from clarion.audience.index.keeper import IndexKeeper
@@ -44,6 +46,9 @@ class Indexes:
         self._dsn = dsn
         self._contacts = contacts
         self._options = options
+        # Facets are the most work: they wait for each other, and numbers never wait for them.
+        self._for_numbers = ThreadPoolExecutor(4, thread_name_prefix="audience-numbers")
+        self._for_facets = ThreadPoolExecutor(1, thread_name_prefix="audience-facets")
         self._keepers: dict[WorkspaceId, IndexKeeper] = {}
         self._lock = threading.Lock()
 
@@ -69,15 +74,17 @@ class Indexes:
         answer: Callable[[Answers, Asked], _Answer],
         *,
         version: tuple[object, ...],
+        is_much: bool = False,
     ) -> tuple[_Answer, datetime]:
         """What `answer` finds, and as of when. `version` is that of the audience as the caller
-        sees it: the index is given a moment to come as far.
+        sees it: the index is given a moment to come as far. `is_much` work waits its turn.
 
         Raises NotInMemory when the database must answer.
         """
         keeper = self.of(workspace.id)
-        return await asyncio.to_thread(
-            keeper.tell, asked, answer, zone=workspace.zone, version=version
+        return await asyncio.get_running_loop().run_in_executor(
+            self._for_facets if is_much else self._for_numbers,
+            partial(keeper.tell, asked, answer, zone=workspace.zone, version=version),
         )
 
     def close(self) -> None:
@@ -88,3 +95,5 @@ class Indexes:
             keeper.ask_to_stop()
         for keeper in keepers:
             keeper.stop()
+        self._for_numbers.shutdown()
+        self._for_facets.shutdown()
