@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import heapq
-import threading
 import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -62,8 +61,6 @@ class Answers:
         self.index = index
         self._known: dict[tuple[object, ...], BitMap] = {}
         self._known_at = -1
-        # One at a time: they are the most work, and two at once only hold up the numbers.
-        self._facets_lock = threading.Lock()
 
     def matching(self, asked: Asked, group: Group | None = None) -> BitMap:
         """Raises NotInMemory when the index does not hold what is asked."""
@@ -108,23 +105,22 @@ class Answers:
     def facets(self, asked: Asked, *, limit: int = 50) -> list[Facet]:
         """Of every field with few values. The conditions on the field itself are left aside, so
         that a person sees what another choice of value would give."""
-        with self._facets_lock:
+        with self.index.lock:
+            matched = self.matching(asked)
+            fields = list(self.index.fields.items())
+            version = self.index.version
+        found = []
+        for path, held in fields:
+            if not isinstance(held, CodedField) or not held.has_facets:
+                continue
+            # Somebody who waits for a number comes in between.
+            time.sleep(0)
             with self.index.lock:
-                matched = self.matching(asked)
-                fields = list(self.index.fields.items())
-                version = self.index.version
-            found = []
-            for path, held in fields:
-                if not isinstance(held, CodedField) or not held.has_facets:
-                    continue
-                # Somebody who waits for a number comes in between.
-                time.sleep(0)
-                with self.index.lock:
-                    if self.index.version != version:
-                        # The contacts have moved meanwhile: of one moment, or not at all.
-                        return self._facets_at_once(asked, limit)
-                    found.append(self._facet(asked, path, held, matched, limit))
-            return found
+                if self.index.version != version:
+                    # The contacts have moved meanwhile: of one moment, or not at all.
+                    return self._facets_at_once(asked, limit)
+                found.append(self._facet(asked, path, held, matched, limit))
+        return found
 
     def _facets_at_once(self, asked: Asked, limit: int) -> list[Facet]:
         with self.index.lock:
