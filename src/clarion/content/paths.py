@@ -23,7 +23,10 @@ def written(path: Path) -> str:
     if not path:
         raise Invalid("A placeholder needs the name of a field.")
     for name in path:
-        if not name or ('"' in name and "'" in name) or "}}" in name or "%}" in name:
+        # In the quotation marks of a template a backslash is a backslash, so a name is written
+        # with the marks that it does not hold; as filters write the rest, it would mean another.
+        unquotable = "'" in name and ('"' in name or "\\" in name)
+        if not name or unquotable or "}}" in name or "%}" in name:
             detail = f"The field {name!r} has a name that a message cannot use: rename it first."
             raise Invalid(detail, faults=[Fault(pointer="", detail=detail)])
     return write_path(path)
@@ -32,8 +35,8 @@ def written(path: Path) -> str:
 def token_for(path: Path) -> str:
     """The placeholder for a field: `{{ metadata["Lead source"] }}`.
 
-    Raises Invalid for a field that no template can name: with both kinds of quotation marks or
-    with closing braces in its name.
+    Raises Invalid for a field that no template can name: with both kinds of quotation marks, with
+    an apostrophe and a backslash, or with closing braces in its name.
     """
     return "{{ " + written(path) + " }}"
 
