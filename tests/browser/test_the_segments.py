@@ -36,7 +36,7 @@ def page(clarion: RunningClarion, complaints: list[str]) -> Iterator[Page]:
     def listen(message: ConsoleMessage) -> None:
         # A name that is taken is refused by the server, and the browser notes the answer.
         if message.type == "error" and "409" not in message.text:
-            complaints.append(message.text)
+            complaints.append(f"{message.text} {message.location.get('url', '')}")
 
     with chromium() as browser:
         page = browser.new_page(

@@ -82,7 +82,7 @@ def _open(
     def listen(message: ConsoleMessage) -> None:
         # A date in the past is refused by the server, and the browser notes the answer.
         if message.type == "error" and "422" not in message.text:
-            complaints.append(message.text)
+            complaints.append(f"{message.text} {message.location.get('url', '')}")
 
     page.on("console", listen)
     page.goto(clarion.command("token", "--link").strip())

@@ -4,7 +4,10 @@ import { aBroadcast, showStep } from "@/testDraft";
 import type { Broadcast, Drift as Moved, Tracking } from "@/api/types";
 import { Drift } from "./Drift";
 
-const scheduled: Broadcast = { ...aBroadcast, status: "scheduled" };
+const withMode = (send_mode: "now" | "later"): Broadcast => ({
+  ...aBroadcast, status: "scheduled", steps: aBroadcast.steps.map((step) => ({ ...step, status: "scheduled", send_mode })),
+});
+const scheduled = withMode("later");
 const saved = { state: "saved", saved: 753, expected: null, saved_at: "2026-11-23T16:34:00Z", note: null } as const;
 
 const tracking = (saving: Tracking["saving"]): Tracking => ({
@@ -43,4 +46,15 @@ test("where the people are found at the time of sending, that is said with today
   const { requests } = showStep(<Drift tracking={tracking({ ...saved, state: "none", saved: 0, expected: 1_234 })} />, { ...scheduled, audience_mode: "resolved_at_send" });
   expect(await screen.findByText(/found when it is sent, Wed 25 Nov.* 15:00\. 1,234 match now\./)).toBeVisible();
   expect(requests).toEqual([]);
+});
+
+test("a broadcast that is sent at once compares nothing", async () => {
+  const { requests } = showStep(<><p>Tracking</p><Drift tracking={tracking(saved)} /></>, withMode("now"), { "GET /broadcasts/b1/drift": () => moved });
+  expect(await screen.findByText("Tracking")).toBeVisible();
+  expect(requests).toEqual([]);
+});
+
+test("paused before it began, it is compared all the same", async () => {
+  showStep(<Drift tracking={{ ...tracking(saved), status: "paused" }} />, withMode("now"), { "GET /broadcasts/b1/drift": () => moved });
+  expect(await screen.findByText("12 joined")).toBeVisible();
 });

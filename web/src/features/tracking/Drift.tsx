@@ -16,8 +16,10 @@ const valueOf = (drift: Moved, kind: DriftKind): number => drift[kind];
 
 export function Drift({ tracking }: { tracking: Tracking }) {
   const { broadcast, step } = useDraft();
-  const isWaiting = tracking.status === "scheduled" || (tracking.status === "paused" && step.status === "scheduled");
-  if (!isWaiting) return null;
+  // What is sent at once waits for a worker at most: nobody has the time to compare, and asking would race its start.
+  const waits = tracking.status === "scheduled" && step.send_mode === "later";
+  const isHeldBack = tracking.status === "paused" && step.status === "scheduled";
+  if (!waits && !isHeldBack) return null;
   if (broadcast.audience_mode === "resolved_at_send") return <FoundLater tracking={tracking} />;
   return tracking.saving.state === "saved" ? <SavedDrift id={broadcast.id} savedAt={tracking.saving.saved_at} /> : null;
 }
