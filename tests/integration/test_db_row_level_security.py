@@ -26,6 +26,10 @@ order by 1
 """
 
 
+#: Of the house, not of a workspace: everybody reads them, and only workers write.
+_HOUSE_TABLES = {"broadcast.lanes", "broadcast.provider_health"}
+
+
 @pytest.fixture
 async def other_workspace(house: House) -> WorkspaceId:
     await house.execute(
@@ -38,6 +42,16 @@ async def fill_every_table(house: House) -> None:
     """A whole broadcast with a report, so that hardly a table is empty."""
     await house.add_contact(phone="(512) 555-0100", metadata={"state": "TX"})
     await house.send(await house.launched())
+    await house.execute(
+        "insert into broadcast.streams (workspace_id, lane_id)"
+        " select %s, id from broadcast.lanes limit 1",
+        DEFAULT_WORKSPACE,
+    )
+    await house.execute(
+        "insert into broadcast.message_attempts (message_id, attempt, workspace_id, status)"
+        " select id, 1, workspace_id, 'failed' from broadcast.messages limit 1"
+    )
+    await house.execute("insert into broadcast.provider_health (provider) values ('fake')")
     await house.execute(
         "insert into broadcast.suppressions (workspace_id, channel, address, reason, source)"
         " values (%s, 'sms', '+15125550199', 'opted_out', 'test')",
@@ -107,7 +121,19 @@ async def test_another_workspace_sees_no_row_of_any_table(
     # Months to come have no events yet.
     assert all("message_events_" in name for name in empty)
     seen = await counts(house, other_workspace)
-    assert {name: rows for name, rows in seen.items() if rows} == {"broadcast.workspaces": 1}
+    shown = {name: rows for name, rows in seen.items() if rows and name not in _HOUSE_TABLES}
+    assert shown == {"broadcast.workspaces": 1}
+
+
+@pytest.mark.parametrize("table", sorted(_HOUSE_TABLES))
+async def test_a_workspace_reads_what_belongs_to_the_house_and_writes_none_of_it(
+    house: House, table: str
+) -> None:
+    await fill_every_table(house)
+    async with house.database.as_workspace(DEFAULT_WORKSPACE) as connection:
+        await connection.execute(f"select from {table}".encode())
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            await connection.execute(f"delete from {table}".encode())  # noqa: S608
 
 
 async def test_a_workspace_sees_its_own_rows(house: House, other_workspace: WorkspaceId) -> None:

@@ -15,15 +15,17 @@ if TYPE_CHECKING:
 
     from support.house import House
 
-_FORWARD = {
-    "pending": {"sending", "sent", "delivered", "failed", "skipped", "uncertain", "cancelled"},
+_FORWARD: dict[str, set[str]] = {
+    "pending": {*MessageStatus} - {MessageStatus.PENDING},
     "sending": {"sent", "delivered", "failed", "uncertain", "pending"},
-    "uncertain": {"sent", "delivered", "failed", "pending"},
-    "sent": {"delivered", "failed"},
+    "uncertain": {"sent", "delivered", "failed", "pending", "unknown"},
+    "unknown": {"sent", "delivered", "failed"},
+    "sent": {"delivered", "failed", "no_receipt"},
+    "no_receipt": {"delivered", "failed"},
     "failed": {"delivered"},
-    "delivered": set[str](),
-    "skipped": set[str](),
-    "cancelled": set[str](),
+    "delivered": set(),
+    "skipped": set(),
+    "cancelled": set(),
 }
 
 
@@ -61,6 +63,19 @@ async def test_a_message_only_moves_forward(house: House, before: MessageStatus)
                 await house.execute(move, after, message)
         status = await house.value("select status from broadcast.messages where id = %s", message)
         assert status == (after if after in _FORWARD[before] else before)
+
+
+@pytest.mark.parametrize("before", list(MessageStatus))
+async def test_only_what_failed_or_was_sent_is_sent_anew_and_that_is_counted(
+    house: House, before: MessageStatus
+) -> None:
+    message = await add(house, await step_of(house), status=before)
+    again = "update broadcast.messages set status = 'pending', retries = retries + 1 where id = %s"
+    if before in ("pending", "sending", "uncertain", "sent", "failed"):
+        await house.execute(again, message)
+    else:
+        with pytest.raises(psycopg.errors.CheckViolation, match="cannot become"):
+            await house.execute(again, message)
 
 
 async def test_an_address_is_in_a_step_once_per_channel(house: House) -> None:

@@ -566,6 +566,6 @@ async def test_a_launch_does_not_wait_for_a_sender_that_reserves_slots(house: Ho
         await sending.execute("select from broadcast.lanes for update")
         async with house.database.as_worker() as launching:
             await launching.execute("set local lock_timeout = '5s'")
-            lane = await house.launcher._senders.lane(launching, house.workspace.id, Channel.SMS)
+            lane = await house.launcher._senders.lane(launching, Channel.SMS)
             assert lane.rate_per_second > 0
     assert (await house.read(broadcast)).status == "sending"

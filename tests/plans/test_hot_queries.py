@@ -67,8 +67,8 @@ select case when n = 1 then '{BROADCAST}'::uuid else broadcast.new_id() end, '{D
 from generate_series(1, 20000) n;
 insert into broadcast.broadcast_steps (id, workspace_id, broadcast_id, position, channel, time_zone, status)
 values ('{STEP}', '{DEFAULT_WORKSPACE}', '{BROADCAST}', 1, 'sms', 'UTC', 'sending');
-insert into broadcast.lanes (id, workspace_id, channel, provider, sender, rate_per_second)
-values ('{LANE}', '{DEFAULT_WORKSPACE}', 'sms', 'sandbox', '+15005550006', 100);
+insert into broadcast.lanes (id, channel, provider, sender, rate_per_second)
+values ('{LANE}', 'sms', 'sandbox', '+15005550006', 100);
 insert into broadcast.broadcast_recipients
   (workspace_id, broadcast_id, contact_id, name, sms_address, contact)
 select '{DEFAULT_WORKSPACE}', '{BROADCAST}', n::text, 'Name ' || n,

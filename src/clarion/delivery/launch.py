@@ -42,12 +42,9 @@ class Senders:
     def has(self, channel: Channel) -> bool:
         return channel in self._lanes
 
-    async def lane(
-        self, connection: Connection, workspace_id: WorkspaceId, channel: Channel
-    ) -> Lane:
+    async def lane(self, connection: Connection, channel: Channel) -> Lane:
         provider, sender, rate = self._lanes[channel]
         key = {
-            "workspace_id": workspace_id,
             "channel": channel,
             "provider": provider,
             "sender": sender,
@@ -153,7 +150,7 @@ class Launcher:
             return False
         now = self._clock()
         channel = Channel(step["channel"])
-        lane = await self._senders.lane(connection, step["workspace_id"], channel)
+        lane = await self._senders.lane(connection, channel)
         written = await queries.write_messages(
             connection,
             workspace_id=step["workspace_id"],
@@ -184,7 +181,7 @@ class Launcher:
         for job in jobs:
             key = (job.workspace_id, Channel(job.payload["channel"]))
             groups.setdefault(key, []).append(job)
-        for (workspace_id, channel), of_lane in groups.items():
+        for (_, channel), of_lane in groups.items():
             if not self._senders.has(channel):
                 await self._queue.finish(
                     connection,
@@ -192,7 +189,7 @@ class Launcher:
                     now=now,
                 )
                 continue
-            lane = await self._senders.lane(connection, WorkspaceId(workspace_id), channel)
+            lane = await self._senders.lane(connection, channel)
             await queries.add_direct_messages(
                 connection,
                 workspace_ids=[job.workspace_id for job in of_lane],

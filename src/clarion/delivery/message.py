@@ -31,6 +31,8 @@ class MessageStatus(StrEnum):
     SKIPPED = "skipped"
     UNCERTAIN = "uncertain"
     CANCELLED = "cancelled"
+    NO_RECEIPT = "no_receipt"
+    UNKNOWN = "unknown"
 
 
 class SkipReason(StrEnum):

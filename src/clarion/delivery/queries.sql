@@ -1,14 +1,14 @@
 -- name: find_lane^
 -- The sender's lane, if there is one with this pace; read without a lock.
 select id, rate_per_second from broadcast.lanes
-where workspace_id = :workspace_id and channel = :channel and provider = :provider
+where channel = :channel and provider = :provider
   and sender = :sender and rate_per_second = :rate_per_second;
 
 -- name: put_lane^
 -- The sender's lane, made at first use; its pace follows the settings.
-insert into broadcast.lanes as lane (workspace_id, channel, provider, sender, rate_per_second)
-values (:workspace_id, :channel, :provider, :sender, :rate_per_second)
-on conflict (workspace_id, channel, provider, sender) do update
+insert into broadcast.lanes as lane (channel, provider, sender, rate_per_second)
+values (:channel, :provider, :sender, :rate_per_second)
+on conflict (channel, provider, sender) do update
   set rate_per_second = excluded.rate_per_second
 returning id, rate_per_second;
 

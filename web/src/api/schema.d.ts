@@ -1779,7 +1779,7 @@ export interface components {
              * Status
              * @enum {string}
              */
-            status: "pending" | "sending" | "sent" | "delivered" | "failed" | "skipped" | "uncertain" | "cancelled";
+            status: "pending" | "sending" | "sent" | "delivered" | "failed" | "skipped" | "uncertain" | "cancelled" | "no_receipt" | "unknown";
             /**
              * Updated At
              * Format: date-time
@@ -3220,7 +3220,7 @@ export interface operations {
     list_messages: {
         parameters: {
             query?: {
-                status?: ("pending" | "sending" | "sent" | "delivered" | "failed" | "skipped" | "uncertain" | "cancelled")[] | null;
+                status?: ("pending" | "sending" | "sent" | "delivered" | "failed" | "skipped" | "uncertain" | "cancelled" | "no_receipt" | "unknown")[] | null;
                 search?: string;
                 after?: string | null;
                 limit?: number;

@@ -33,6 +33,8 @@ const messageLooks: Record<MessageStatus, Look> = {
   skipped: { word: "Skipped", icon: IconUserOff, tone: "wait" },
   uncertain: { word: "Uncertain", icon: IconHelpCircle, tone: "care" },
   cancelled: { word: "Cancelled", icon: IconBan, tone: "wait" },
+  no_receipt: { word: "Sent, no receipt", icon: IconSend, tone: "wait" },
+  unknown: { word: "Unknown", icon: IconHelpCircle, tone: "care" },
 };
 
 function Chip({ word, icon: Mark, tone }: Look) {

@@ -18,7 +18,16 @@ StepStatus = Literal["draft", "scheduled", "launching", "sending", "completed", 
 SendMode = Literal["now", "later"]
 AudienceMode = Literal["saved_when_scheduled", "resolved_at_send"]
 MessageStatus = Literal[
-    "pending", "sending", "sent", "delivered", "failed", "skipped", "uncertain", "cancelled"
+    "pending",
+    "sending",
+    "sent",
+    "delivered",
+    "failed",
+    "skipped",
+    "uncertain",
+    "cancelled",
+    "no_receipt",
+    "unknown",
 ]
 WizardStep = Literal["type", "audience", "compose", "schedule"]
 
