@@ -77,7 +77,7 @@ async def main() -> None:
             ),
         )
         with sandbox(settings):
-            async with running(settings) as clarion, clarion.engine.app.open_async():
+            async with running(settings) as clarion, clarion.engine.opened():
                 for line in await measure(clarion, arguments.contacts, arguments.messages):
                     print(line)
 
@@ -188,7 +188,7 @@ async def send(clarion: Clarion, messages: int) -> list[str]:
     await begin(clarion, step_id)
     launching = await timed(lambda: clarion.launcher.launch_step(step_id))
     sent = await count(clarion, "select count(*) as n from broadcast.messages")
-    sending = await timed(lambda: send_all(clarion, step_id))
+    sending = await timed(lambda: send_all(clarion))
     accepted = await sandbox_count(clarion)
     if accepted != sent:
         raise SystemExit(f"{sent} messages, but the sandbox was given {accepted}")
@@ -281,10 +281,17 @@ async def begin(clarion: Clarion, step_id: UUID) -> None:
             await clarion.queue.run(connection, [row["job_id"]], now=utc_now())
 
 
-async def send_all(clarion: Clarion, step_id: UUID) -> None:
-    waiting = "select count(*) as n from broadcast.messages where status = 'pending'"
-    while await count(clarion, waiting):
-        await asyncio.gather(*(clarion.sender.send_step(step_id, number) for number in range(2)))
+async def send_all(clarion: Clarion) -> None:
+    """As the pump of one worker does it, until the last answer is written."""
+    open_ones = (
+        "select coalesce(sum(messages), 0)::int as n from broadcast.step_counts"
+        " where status in ('pending', 'sending')"
+    )
+    pumping = asyncio.create_task(clarion.pump.run())
+    while await count(clarion, open_ones):  # noqa: ASYNC110 - a table tells no event
+        await asyncio.sleep(0.05)
+    pumping.cancel()
+    await asyncio.wait({pumping})
 
 
 async def count(clarion: Clarion, statement: str) -> int:

@@ -24,10 +24,14 @@ alter table broadcast.lanes
   add column in_use boolean not null default true,
   add column share numeric(6, 4) not null default 1 check (share > 0 and share <= 1),
   add column share_at timestamptz not null default '-infinity',
+  add column handed_over bigint not null default 0,
   add constraint lanes_sender unique (channel, provider, sender);
 comment on column broadcast.lanes.next_free_at is 'Slots before this time are given away.';
 comment on column broadcast.lanes.share is
   'Of its pace at `share_at`; halved when the provider says "too fast", and growing back with time.';
+
+comment on column broadcast.lanes.handed_over is
+  'Slots given away so far, moved with `next_free_at`: the rate is read from it.';
 
 -- Whether a provider can be reached, as all workers see it.
 create table broadcast.provider_health (
@@ -91,6 +95,7 @@ create table broadcast.message_attempts (
   currency text,
   claimed_at timestamptz,
   sent_at timestamptz,
+  delivered_at timestamptz,
   failed_at timestamptz,
   recorded_at timestamptz not null default now(),
   primary key (message_id, attempt)
@@ -163,6 +168,20 @@ create index messages_waiting on broadcast.messages (step_id, lane_id, due_at, i
 create index messages_waiting_direct on broadcast.messages (lane_id, workspace_id, due_at, id)
   where status = 'pending' and step_id is null;
 
+-- What operators ask for: why messages failed lately, and which broadcasts have stopped by themselves.
+create index messages_failed on broadcast.messages (failed_at desc) include (channel, error_code)
+  where status = 'failed';
+
+-- A wish to be written to again is found by its address: an older opt-out that comes after it does
+-- not count.
+create index suppressions_wishes on broadcast.suppressions (workspace_id, channel, address, lifted_at)
+  where lifted_at is not null;
+
+-- Single messages that wait for their receipt. No message of a broadcast is in it: those are found by
+-- their broadcast, status and id.
+create index messages_direct_sent on broadcast.messages (sent_at, id)
+  where status = 'sent' and step_id is null;
+
 alter table broadcast.message_events
   add column attempt integer,
   drop constraint message_events_outcome_check,
@@ -179,6 +198,7 @@ alter table broadcast.broadcasts
   add column paused_by text check (paused_by in ('person', 'failure_rate', 'configuration', 'missed_time')),
   add column finished_before bigint not null default 0,
   add column failed_before bigint not null default 0;
+create index broadcasts_paused on broadcast.broadcasts (paused_by) where status = 'paused';
 comment on column broadcast.broadcasts.finished_before is
   'Delivered and failed when it was last resumed after it had stopped by itself; with failed_before, what is forgiven.';
 
@@ -188,3 +208,52 @@ alter table broadcast.workspaces
   add column sending_until time default '21:00',
   add check ((sending_from is null) = (sending_until is null)),
   add check (sending_from < sending_until);
+
+-- What a broadcast has cost is the segments of all attempts. Those that another one has followed are
+-- found by their step, and no counter is shared by whoever writes them.
+alter table broadcast.message_attempts add column step_id uuid;
+create index message_attempts_step on broadcast.message_attempts (step_id) include (workspace_id, segments)
+  where step_id is not null;
+create function broadcast.step_of_attempt() returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  new.step_id := (select m.step_id from broadcast.messages m where m.id = new.message_id);
+  return new;
+end
+$$;
+create trigger step_of_attempt before insert on broadcast.message_attempts
+  for each row execute function broadcast.step_of_attempt();
+
+-- How many messages of other broadcasts that are being sent, whosever they are, have their turn on these
+-- lanes until `at_most` messages of one are through: streams take turns, so each gives at most as many. A
+-- number only, since a workspace sees nothing else of what the others send.
+do $$
+declare
+  read_table text;
+begin
+  foreach read_table in array array['streams', 'broadcast_steps', 'broadcasts'] loop
+    execute format('create policy by_function on broadcast.%I for select to %I using (true)', read_table, current_user);
+  end loop;
+end
+$$;
+create function broadcast.waiting_beside(
+  lane_ids uuid[], but_step_ids uuid[], at_most bigint, at_time timestamptz
+) returns bigint
+language sql stable security definer set search_path = ''
+as $$
+  select coalesce(sum(least(waiting.messages, at_most)), 0)::bigint
+  from (
+    select c.step_id, sum(c.messages) as messages
+    from broadcast.broadcasts b
+    join broadcast.broadcast_steps step on step.broadcast_id = b.id and step.status in ('launching', 'sending')
+    join broadcast.step_counts c on c.step_id = step.id and c.status = 'pending' and c.messages > 0
+    where b.status = 'sending' and step.id <> all (but_step_ids)
+      and exists (
+        select from broadcast.streams s
+        where s.step_id = step.id and s.lane_id = any (lane_ids)
+          and s.due_at <= at_time + interval '1 minute'
+      )
+    group by c.step_id
+  ) waiting
+$$;

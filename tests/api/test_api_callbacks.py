@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 import psycopg
+import pytest
+from pydantic import SecretStr
 
 from clarion.kernel.clock import utc_now
 from clarion.providers.sandbox.settings import SANDBOX_AUTH_TOKEN
 from clarion.providers.sandbox.signing import EventSigner, twilio_signature
 from clarion.wiring.secrets import sandbox_sendgrid_key
-from support.serving import count, database_down
+from clarion.wiring.settings import TwilioSettings
+from support.serving import client_of, count, database_down, serving
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     import httpx
 
     from clarion.wiring.clarion import Clarion
@@ -199,11 +205,13 @@ async def test_a_status_of_tomorrow_is_acknowledged_and_means_nothing_yet(
     assert count(dsn, EVENTS) == 0
 
 
-def _mail(settings: Settings, events: list[dict[str, Any]]) -> dict[str, Any]:
+def _mail(
+    settings: Settings, events: list[dict[str, Any]], *, at: datetime | None = None
+) -> dict[str, Any]:
     """A request as SendGrid makes it."""
     signer = EventSigner(sandbox_sendgrid_key(settings))
     body = json.dumps(events).encode()
-    timestamp = str(int(utc_now().timestamp()))
+    timestamp = str(int((at or utc_now()).timestamp()))
     return {
         "url": EMAIL,
         "content": body,
@@ -235,6 +243,90 @@ async def test_signed_events_of_mails_are_stored_and_forged_ones_are_not(
     assert (await nobody.post(**request)).status_code == 200
     assert (await nobody.post(**request)).status_code == 200
     assert count(dsn, EVENTS) == 3
+
+
+async def test_whatever_the_host_header_says_events_of_mails_are_believed_by_their_key(
+    nobody: httpx.AsyncClient, settings: Settings, dsn: str
+) -> None:
+    event = {"event": "delivered", "email": "ann@example.com", "sg_message_id": "mail-1.recvd"}
+    for number, host in enumerate(("evil.test", "[", "a b")):
+        request = _mail(settings, [{**event, "sg_event_id": f"event-{number}"}])
+        request["headers"]["host"] = host
+        assert (await nobody.post(**request)).status_code == 200, host
+    assert count(dsn, EVENTS) == 3
+    stranger = EventSigner(None)
+    forged = _mail(settings, [{**event, "sg_event_id": "event-9"}])
+    stamp = forged["headers"]["x-twilio-email-event-webhook-timestamp"]
+    forged["headers"]["x-twilio-email-event-webhook-signature"] = stranger.sign(
+        timestamp=stamp, body=forged["content"]
+    )
+    assert (await nobody.post(**forged)).status_code == 403
+    assert count(dsn, EVENTS) == 3
+
+
+@pytest.mark.parametrize("minutes", [-6, 6])
+async def test_events_of_mails_are_not_believed_when_they_are_played_again_later(
+    nobody: httpx.AsyncClient, settings: Settings, dsn: str, minutes: int
+) -> None:
+    signed_at = utc_now() + timedelta(minutes=minutes)
+    event = {"event": "delivered", "sg_event_id": "event-1", "sg_message_id": "mail-1.recvd"}
+    assert (await nobody.post(**_mail(settings, [event], at=signed_at))).status_code == 403
+    assert count(dsn, EVENTS) == 0
+    nearly = utc_now() + timedelta(minutes=minutes / 6 * 4.5)
+    assert (await nobody.post(**_mail(settings, [event], at=nearly))).status_code == 200
+    assert count(dsn, EVENTS) == 1
+
+
+async def test_a_callback_of_a_provider_that_the_settings_do_not_name_finds_nobody(
+    nobody: httpx.AsyncClient, dsn: str
+) -> None:
+    form = {"MessageSid": "SM1", "MessageStatus": "delivered"}
+    for path in (f"{STATUS}?p=fallback", f"{STATUS}?p=x", f"{INBOUND}?p=", f"{EMAIL}?p=fallback"):
+        assert (await nobody.post(**_signed(path, form))).status_code == 404, path
+    assert count(dsn, EVENTS) == 0
+
+
+OTHER_TOKEN = "the token of the other account"
+
+
+@pytest.fixture
+def two_accounts(settings: Settings) -> Settings:
+    """Twilio, and a second account to fall back to."""
+    first = TwilioSettings(
+        account_sid="AC1", auth_token=SecretStr("the first token"), sender="+15125550100"
+    )
+    second = TwilioSettings(
+        account_sid="AC2", auth_token=SecretStr(OTHER_TOKEN), sender="+15125550900"
+    )
+    return settings.model_copy(update={"twilio": first, "twilio_fallback": second})
+
+
+async def test_each_account_signs_its_own_callbacks_and_not_those_of_the_other(
+    two_accounts: Settings, dsn: str
+) -> None:
+    form = {"MessageSid": "SM1", "MessageStatus": "delivered"}
+    inbound = {"MessageSid": "SM2", "SmsStatus": "received", "From": "+15125550101", "Body": "Hi"}
+    async with serving(two_accounts) as app, client_of(app) as client:
+
+        async def answer(path: str, token: str, told: dict[str, str] = form) -> int:
+            return (await client.post(**_signed(path, told, token=token))).status_code
+
+        ours = f"m={UUID(int=1)}&a=1"
+        assert await answer(f"{STATUS}?p=fallback&{ours}", "the first token") == 403
+        assert await answer(f"{STATUS}?{ours}", OTHER_TOKEN) == 403
+        assert await answer(f"{INBOUND}?p=fallback", "the first token", inbound) == 403
+        assert count(dsn, EVENTS) == 0
+        assert await answer(f"{STATUS}?p=fallback&{ours}", OTHER_TOKEN) == 200
+        assert await answer(f"{INBOUND}?p=fallback", OTHER_TOKEN, inbound) == 200
+        assert (
+            await answer(f"{STATUS}?{ours}", "the first token", {**form, "MessageSid": "SM3"})
+            == 200
+        )
+    with psycopg.connect(dsn) as connection:
+        found = connection.execute(
+            "select provider, provider_id from broadcast.message_events order by provider_id"
+        ).fetchall()
+    assert found == [("twilio_fallback", "SM1"), ("twilio_fallback", "SM2"), ("twilio", "SM3")]
 
 
 async def test_an_event_that_cannot_be_stored_holds_up_no_other(

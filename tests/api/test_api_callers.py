@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import jwt
+import psycopg
 import pytest
 from fastapi.routing import iter_route_contexts
 from starlette.routing import WebSocketRoute
@@ -31,6 +32,8 @@ PUBLIC = {
     ("GET", "/api/v1/docs"),
     ("GET", "/health"),
     ("GET", "/ready"),
+    # By its own token, or from this machine: test_api_operation.
+    ("GET", "/metrics"),
     # Proven by a signature instead: test_api_callbacks, test_outside_queue.
     ("POST", "/api/v1/callbacks/twilio/status"),
     ("POST", "/api/v1/callbacks/twilio/inbound"),
@@ -74,7 +77,7 @@ async def test_nobody_is_told_to_sign_in(nobody: httpx.AsyncClient, method: str,
 
 @pytest.mark.parametrize(("method", "path"), OF_A_THING)
 async def test_what_another_workspace_has_is_not_there(
-    ana: httpx.AsyncClient, stranger: httpx.AsyncClient, method: str, path: str
+    ana: httpx.AsyncClient, stranger: httpx.AsyncClient, dsn: str, method: str, path: str
 ) -> None:
     broadcast = (await ana.post("/api/v1/broadcasts", json={"name": "Mine"})).json()
     job = (await ana.post("/api/v1/queue-services/jobs", json=LATER)).json()
@@ -92,6 +95,8 @@ async def test_what_another_workspace_has_is_not_there(
         "step_id": broadcast["steps"][0]["id"],
         "job_id": job["id"],
     }
+    if "{message_id}" in path:
+        ids["message_id"] = _message_of(dsn, ids)
     body = _body(method, path)
     mine = await ana.request(method, path.format(**ids), json=body)
     assert mine.status_code != 404
@@ -101,6 +106,19 @@ async def test_what_another_workspace_has_is_not_there(
     assert foreign.status_code == 404
     assert foreign.json() == unknown.json() == no_id.json()
     assert await _things(ana, ids) == 4 - (method == "DELETE")
+
+
+def _message_of(dsn: str, ids: dict[str, str]) -> str:
+    """A message of the step, as the ledger has it."""
+    with psycopg.connect(dsn) as connection:
+        row = connection.execute(
+            "insert into broadcast.messages"
+            " (workspace_id, broadcast_id, step_id, channel, address)"
+            " values (%s, %s, %s, 'sms', '+15125550101') returning id::text",
+            [DEFAULT_WORKSPACE, ids["broadcast_id"], ids["step_id"]],
+        ).fetchone()
+    assert row is not None
+    return str(row[0])
 
 
 async def _things(ana: httpx.AsyncClient, ids: dict[str, str]) -> int:
@@ -129,6 +147,7 @@ def _with_ids(path: str) -> str:
         template_id=uuid4(),
         segment_id=uuid4(),
         export_id=uuid4(),
+        message_id=uuid4(),
     )
 
 
@@ -146,6 +165,7 @@ def _body(method: str, path: str) -> dict[str, Any] | None:
         "/api/v1/broadcasts/{broadcast_id}": {"version": 1},
         "/api/v1/broadcasts/{broadcast_id}/steps/{step_id}": {"version": 1},
         "/api/v1/broadcasts/{broadcast_id}/launch": {"version": 1, "expected_recipients": 1},
+        "/api/v1/broadcasts/{broadcast_id}/retry-failed": {"expected": 1},
         "/api/schedule-sms": {"phoneNumber": "+15125550101", "message": "Hi"},
         "/api/schedule-email": {"to": "a@example.com", "subject": "Hi", "html": "<p>Hi</p>"},
     }

@@ -13,11 +13,12 @@ if TYPE_CHECKING:
     import httpx
     from fastapi import FastAPI
 
-#: Addresses that are no part of the contract: pages, and the way back from an outside queue.
+#: Addresses that are no part of the contract: pages, the way back from an outside queue, metrics.
 NOT_PUBLISHED = {
     "/api/v1/openapi.json",
     "/api/v1/docs",
     "/api/v1/queue-services/callbacks",
+    "/metrics",
     "/api",
     "/api/{path:path}",
     "/{path:path}",

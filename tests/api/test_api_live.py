@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import threading
 import time
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
+from unittest import mock
 from uuid import UUID, uuid4
 
 import httpx
@@ -18,6 +22,7 @@ from websockets.exceptions import ConnectionClosed
 
 from clarion.api import identity
 from clarion.api.app import make_app
+from clarion.audience.index.answers import Answers
 from clarion.kernel.actor import DEFAULT_WORKSPACE
 from clarion.kernel.clock import utc_now
 from support.serving import (
@@ -29,6 +34,7 @@ from support.serving import (
     bearer,
     database_down,
     look_at_contacts,
+    until,
     web_server,
 )
 
@@ -161,6 +167,78 @@ async def test_the_index_tells_whom_each_channel_reaches_and_how_many_have_each_
     # As if no state had been chosen yet: that is what another choice would give.
     assert {each["value"]: each["contacts"] for each in states["values"]} == {"TX": 2, "NY": 1}
     assert (states["more"], states["empty"]) == (0, 0)
+
+
+async def _until_the_index_is_ready(clarion: Clarion) -> None:
+    assert clarion.audience.indexes is not None
+    keeper = clarion.audience.indexes.of(DEFAULT_WORKSPACE)
+    assert await asyncio.to_thread(keeper.wait_until_ready, PATIENCE)
+
+
+async def test_facets_are_those_of_the_fields_in_sight(screen: Screen, clarion: Clarion) -> None:
+    await _until_the_index_is_ready(clarion)
+    await screen.ask(1, TEXAS, facets=["metadata.state", "[ no path", "metadata.gone"])
+    facets = await screen.hear_until(lambda said: said["type"] == "facets")
+    assert [each["field"] for each in facets["fields"]] == ["metadata.state"]
+    assert {"first_name", "metadata.state"} <= set(facets["countable"])
+    await screen.ask(2, TEXAS, facets=[])
+    facets = await screen.hear_until(lambda said: said["type"] == "facets" and said["id"] == 2)
+    assert facets["fields"] == []
+    assert "metadata.state" in facets["countable"]
+
+
+async def test_the_number_comes_before_any_facet_is_begun(screen: Screen, clarion: Clarion) -> None:
+    await _until_the_index_is_ready(clarion)
+    held = threading.Event()
+    begun: list[object] = []
+    facets = Answers.facets
+
+    def waiting(self: Answers, *asked: Any, **more: Any) -> Any:
+        begun.append(asked)
+        assert held.wait(PATIENCE)
+        return facets(self, *asked, **more)
+
+    with mock.patch.object(Answers, "facets", waiting):
+        await screen.ask(1, TEXAS, facets=True)
+        assert (await screen.hear())["type"] == "matched"
+        # The facets of the first are still being counted, those of the second never begin: a
+        # third replaces it, and its number waits for neither.
+        await until(partial(_count, begun), lambda many: many == 1)
+        await screen.ask(2, TEXAS, facets=True)
+        assert (await screen.hear())["id"] == 2
+        await screen.ask(3, EVERYBODY, facets=True)
+        third = await screen.hear()
+        assert (third["type"], third["id"], third["matched"]) == ("matched", 3, 3)
+        held.set()
+        told = await screen.hear_until(lambda said: said["type"] == "facets")
+    assert told["id"] == 3
+    assert len(begun) == 2
+
+
+async def _count(things: list[object]) -> int:
+    return len(things)
+
+
+async def test_a_question_whose_end_is_lost_ends_all_the_same(
+    screen: Screen, clarion: Clarion
+) -> None:
+    """The driver loses a cancellation that comes just when it has waited to its end."""
+    await _until_the_index_is_ready(clarion)
+    page = clarion.audience.page
+    waiting = asyncio.Event()
+
+    async def deaf(*asked: Any, **more: Any) -> Any:
+        waiting.set()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.sleep(PATIENCE)
+        return await page(*asked, **more)
+
+    with mock.patch.object(clarion.audience, "page", deaf):
+        await screen.ask(1, TEXAS)
+        await waiting.wait()
+        await screen.ask(2, EVERYBODY)
+        await screen.hear_until(lambda said: (said["type"], said["id"]) == ("audience", 1))
+        assert (await screen.hear())["id"] == 2
 
 
 async def test_an_open_screen_is_answered_again_when_the_contacts_are_in_memory(

@@ -8,7 +8,9 @@ from unittest import mock
 
 import pytest
 
-from clarion.audience.index.answers import Answers, Asked
+from clarion.audience.filter import Group, Match
+from clarion.audience.index import among, fields
+from clarion.audience.index.answers import Answers, Asked, Void
 from clarion.audience.index.indexes import Indexes, IndexOptions
 from clarion.audience.service import Audience
 from clarion.db.workspaces import get_workspace
@@ -21,6 +23,8 @@ from support.watched import EVERYBODY, Watched, where
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from clarion.audience.audience import Facets
+    from clarion.audience.index.index import Index
     from clarion.kernel.workspace import Workspace
     from clarion.wiring.clarion import Clarion
     from support.house import House
@@ -80,6 +84,15 @@ class Seen:
                     await getattr(audience, method)(connection, self.workspace, asked, **more)
                 )
         return found[0], found[1]
+
+    async def facets(
+        self, document: dict[str, Any], audience: Audience | None = None, **more: Any
+    ) -> Facets | None:
+        asking = audience or self.indexed
+        async with self.clarion.database.as_workspace(self.workspace.id) as connection:
+            compiled = await asking.read(connection, self.workspace, document)
+        assert compiled.asked is not None
+        return await asking.facets(self.workspace, compiled.asked, **more)
 
     async def values(self, field: str, **more: Any) -> tuple[Any, Any]:
         found = []
@@ -152,7 +165,8 @@ async def test_the_values_of_a_field_are_those_of_the_database(seen: Seen) -> No
 
 
 async def test_facets_are_counts_of_the_rest_of_the_filter_with_each_value(seen: Seen) -> None:
-    facets, _ = await seen.by_both("facets", RICH_TEXANS)
+    facets = await seen.facets(RICH_TEXANS)
+    assert facets is not None
     by_field = {facet.path[-1]: facet for facet in facets.fields}
     for value, contacts in by_field["state"].values:
         chosen = {
@@ -171,6 +185,73 @@ async def test_facets_are_counts_of_the_rest_of_the_filter_with_each_value(seen:
     assert by_field["tags"].empty == matched.matched
 
 
+async def test_facets_of_the_fields_in_sight_are_those_of_all_fields(seen: Seen) -> None:
+    everything = await seen.facets(RICH_TEXANS)
+    assert everything is not None
+    assert {facet.path for facet in everything.fields} == set(everything.countable)
+    state = ("metadata", "state")
+    some = await seen.facets(RICH_TEXANS, of={state, ("metadata", "nobody has it")})
+    assert some is not None
+    assert some.fields == tuple(each for each in everything.fields if each.path == state)
+    assert set(some.countable) == set(everything.countable)
+    nothing = await seen.facets(RICH_TEXANS, of=set())
+    assert nothing is not None
+    assert nothing.fields == ()
+
+
+async def test_facets_of_few_and_of_many_contacts_are_counted_alike(seen: Seen) -> None:
+    """The ones by what each contact has, the others by the bitmaps of the values."""
+    told = []
+    for values_for_looking in (0, 1_000):
+        with (
+            mock.patch.object(fields, "_FEW_VALUES", values_for_looking),
+            mock.patch.object(among, "_FEW", 0),
+        ):
+            told.append(await seen.facets(RICH_TEXANS))
+    assert told[0] is not None
+    assert told[1] is not None
+    assert told[0].fields == told[1].fields
+    assert any(facet.values for facet in told[0].fields)
+
+
+async def test_where_no_index_tells_there_are_no_facets(seen: Seen) -> None:
+    assert await seen.facets(RICH_TEXANS, seen.clarion.audience) is None
+
+
+async def test_facets_that_nobody_waits_for_are_not_counted(seen: Seen) -> None:
+    assert seen.indexed.indexes is not None
+    answers = Answers(index_of(seen))
+    counted: list[object] = []
+    count = fields.CodedField.count_values
+
+    def counting(held: Any, some: Any) -> Any:
+        counted.append(held)
+        return count(held, some)
+
+    with mock.patch.object(fields.CodedField, "count_values", counting):
+        with pytest.raises(Void):
+            answers.facets(asked_of_everybody(seen), is_void=lambda: len(counted) == 2)
+        assert len(counted) == 2
+        assert len(answers.countable()) > 2
+
+
+def index_of(seen: Seen) -> Index:
+    assert seen.indexed.indexes is not None
+    index = seen.indexed.indexes.of(DEFAULT_WORKSPACE).index
+    assert index is not None
+    return index
+
+
+def asked_of_everybody(seen: Seen) -> Asked:
+    return Asked(
+        group=Group(match=Match.ALL, conditions=()),
+        zone=seen.workspace.zone,
+        now=utc_now(),
+        outside={},
+        lowered={},
+    )
+
+
 async def test_a_number_is_right_at_once_after_a_change(seen: Seen) -> None:
     """Whoever has just added a contact counts it: the index is given the time to read it."""
     watched = Watched(seen.clarion)
@@ -185,7 +266,7 @@ async def test_a_number_is_right_at_once_after_a_change(seen: Seen) -> None:
 async def test_an_index_that_fails_to_answer_leaves_it_to_the_database(
     seen: Seen, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with mock.patch.object(Answers, "count", side_effect=ZeroDivisionError):
+    with mock.patch.object(Answers, "reach", side_effect=ZeroDivisionError):
         told, truth = await seen.by_both("matched", where("metadata.state", "is", "TX"))
     assert told.matched == truth.matched == 30
     assert told.freshness.source == "database"

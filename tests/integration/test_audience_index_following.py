@@ -18,6 +18,7 @@ from clarion.audience.index.build import Builder
 from clarion.audience.index.evaluate import NotInMemory
 from clarion.audience.index.files import IndexFiles
 from clarion.audience.index.indexes import IndexOptions
+from clarion.db.workspaces import get_workspace
 from clarion.kernel.actor import DEFAULT_WORKSPACE
 from clarion.kernel.clock import utc_now
 from support.serving import PATIENCE, look_at_contacts, until
@@ -140,6 +141,80 @@ async def test_opt_outs_and_checked_numbers_change_whom_a_channel_reaches(
     assert after.email == (1, {"no_email": 1, "opted_out": 2})
     watched.execute("update broadcast.suppressions set lifted_at = now()")
     assert (await watched.agrees(EVERYBODY))[0].sms == now.sms
+
+
+SUPPRESS = (
+    "insert into broadcast.suppressions (workspace_id, channel, address, reason, source)"
+    " values (%s, %s, %s, 'opted_out', 'test')"
+)
+
+
+async def test_an_opt_out_that_is_committed_late_is_not_missed(
+    watched: Watched, clarion: Clarion
+) -> None:
+    watched.add({}, phone_number="+15125550177")
+    watched.add({}, phone_number="+15125550178")
+    await look_at_contacts(clarion)
+
+    async def version() -> tuple[object, ...]:
+        async with clarion.database.as_workspace(DEFAULT_WORKSPACE) as connection:
+            workspace = await get_workspace(connection, DEFAULT_WORKSPACE)
+            return await clarion.audience.version(connection, workspace)
+
+    with psycopg.connect(watched.dsn) as late:
+        late.execute(SUPPRESS, [DEFAULT_WORKSPACE, "sms", "+15125550177"])
+        # Another is noted and read in between: its place among the changes is behind.
+        watched.execute(SUPPRESS, DEFAULT_WORKSPACE, "sms", "+15125550178")
+        assert (await watched.agrees(EVERYBODY))[0].sms[1]["opted_out"] == 1
+        before, moment = await version(), watched.keeper.moment
+        late.commit()
+    assert await version() != before
+    assert (await watched.agrees(EVERYBODY))[0].sms[1]["opted_out"] == 2
+    assert watched.keeper.moment != moment
+
+
+async def test_an_opt_out_is_read_alone_and_many_at_once_with_all_others(
+    watched: Watched, clarion: Clarion
+) -> None:
+    for number in range(40):
+        watched.add({}, phone_number=f"+151255502{number:02}", email=f"p{number % 30}@example.com")
+    await look_at_contacts(clarion)
+    await watched.agrees(EVERYBODY)
+    with mock.patch.object(Builder, "suppress", side_effect=AssertionError("not needed")):
+        watched.execute(SUPPRESS, DEFAULT_WORKSPACE, "sms", "+15125550207")
+        watched.execute(SUPPRESS, DEFAULT_WORKSPACE, "email", "p3@example.com")
+        watched.execute(SUPPRESS, DEFAULT_WORKSPACE, "sms", "not a number")
+        (now,) = await watched.agrees(EVERYBODY)
+        assert (now.sms[1]["opted_out"], now.email[1]["opted_out"]) == (1, 2)
+        watched.execute("update broadcast.suppressions set lifted_at = now()")
+        (now,) = await watched.agrees(EVERYBODY)
+        assert "opted_out" not in now.sms[1] | now.email[1]
+    with mock.patch.object(build, "_MOST_ADDRESSES", 5):
+        watched.execute(
+            "insert into broadcast.suppressions (workspace_id, channel, address, reason, source)"
+            " select %s, 'sms', '+151255502' || n, 'opted_out', 'test'"
+            " from generate_series(10, 39) n",
+            DEFAULT_WORKSPACE,
+        )
+        assert (await watched.agrees(EVERYBODY))[0].sms[1]["opted_out"] == 30
+    watched.execute("truncate broadcast.suppressions")
+    assert "opted_out" not in (await watched.agrees(EVERYBODY))[0].sms[1]
+
+
+async def test_opt_outs_are_noted_by_the_thousand(watched: Watched) -> None:
+    watched.execute("delete from broadcast.contact_changes")
+    watched.execute(
+        "insert into broadcast.suppressions (workspace_id, channel, address, reason, source)"
+        " select %s, 'email', n || '@example.com', 'opted_out', 'test'"
+        " from generate_series(1, 2500) n",
+        DEFAULT_WORKSPACE,
+    )
+    noted = watched.execute(
+        "select operation, cardinality(contact_ids) from broadcast.contact_changes order by 2"
+    )
+    assert noted == [("suppression", 500), ("suppression", 1000), ("suppression", 1000)]
+    watched.execute("delete from broadcast.suppressions where false")
+    assert len(watched.execute("select id from broadcast.contact_changes")) == 3
 
 
 async def test_another_time_zone_makes_other_days(watched: Watched, clarion: Clarion) -> None:

@@ -1,15 +1,16 @@
 from __future__ import annotations
 
+import asyncio
+import random
+from collections.abc import Iterable
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from itertools import permutations
 
 import pytest
 
-from clarion.compliance.suppression import Suppressed, lift, suppress
+from clarion.compliance.suppression import Found, Suppressed, lift, suppress, take_note
 from clarion.kernel.channel import Channel
-
-if TYPE_CHECKING:
-    from support.house import House
+from support.house import House, within
 
 _ANN, _BOB = "+15125550100", "+15125550101"
 
@@ -33,7 +34,10 @@ async def put(
         )
 
 
-async def take_off(house: House, *addresses: str, later: timedelta = timedelta(0)) -> int:
+_SECOND = timedelta(seconds=1)
+
+
+async def take_off(house: House, *addresses: str, later: timedelta = _SECOND) -> int:
     async with house.database.as_worker() as connection:
         return await lift(
             connection,
@@ -71,7 +75,7 @@ async def test_who_asks_to_be_written_to_again_is_and_the_history_stays(house: H
     assert await take_off(house, _ANN) == 1
     assert await take_off(house, _ANN) == 0
     assert await in_force(house) == [_BOB]
-    assert await put(house, _ANN) == 1
+    assert await put(house, _ANN, later=2 * _SECOND) == 1
     assert await house.value("select count(*) from broadcast.suppressions") == 3
 
 
@@ -96,6 +100,23 @@ async def test_an_opt_out_that_is_repeated_counts_from_the_last_time(house: Hous
     assert await in_force(house) == [_ANN]
 
 
+async def test_a_wish_counts_from_the_moment_of_the_opt_out_only_if_it_came_later(
+    house: House,
+) -> None:
+    """STOP and START at one moment: who is left alone was not annoyed."""
+    await put(house, _ANN)
+    assert await take_off(house, _ANN, later=timedelta(0)) == 0
+    assert await in_force(house) == [_ANN]
+
+
+async def test_an_opt_out_that_is_older_than_the_wish_comes_too_late(house: House) -> None:
+    assert await take_off(house, _ANN) == 0
+    assert await put(house, _ANN) == 0
+    assert await in_force(house) == []
+    assert await put(house, _ANN, later=_SECOND) == 1
+    assert await in_force(house) == [_ANN]
+
+
 async def test_a_complaint_outlives_an_opt_out_that_came_first(house: House) -> None:
     await put(house, _ANN)
     await put(house, _ANN, reason=Suppressed.COMPLAINT)
@@ -103,3 +124,130 @@ async def test_a_complaint_outlives_an_opt_out_that_came_first(house: House) -> 
     assert await in_force(house) == [_ANN]
     await put(house, _ANN, reason=Suppressed.OPTED_OUT)
     assert await take_off(house, _ANN) == 0
+
+
+# --- in any order
+
+#: What may be learnt of an address: the second at which it was so, and the reason (none: START).
+TOLD: list[tuple[int, Suppressed | None]] = [
+    (1, Suppressed.OPTED_OUT),
+    (2, None),
+    (3, None),
+    (3, Suppressed.OPTED_OUT),
+    (4, None),
+    (2, Suppressed.COMPLAINT),
+    (5, Suppressed.INVALID_ADDRESS),
+]
+
+
+def expected_of(told: Iterable[tuple[int, Suppressed | None]]) -> tuple[str, int] | None:
+    """The reason in force and since when, by the rules as a person would say them."""
+    times: dict[Suppressed | None, list[int]] = {reason: [] for reason in (*Suppressed, None)}
+    for second, reason in told:
+        times[reason].append(second)
+    for lasting in (Suppressed.COMPLAINT, Suppressed.INVALID_ADDRESS):
+        if times[lasting]:
+            return lasting, max(times[lasting])
+    stops, starts = times[Suppressed.OPTED_OUT], times[None]
+    if stops and max(stops) >= max(starts, default=0):
+        return Suppressed.OPTED_OUT, max(stops)
+    return None
+
+
+def found_of(house: House, address: str, told: tuple[int, Suppressed | None]) -> Found:
+    second, reason = told
+    return Found(
+        workspace_id=house.workspace.id,
+        channel=Channel.SMS,
+        address=address,
+        reason=reason,
+        at=house.clock.now + second * _SECOND,
+        source="test",
+    )
+
+
+async def known(house: House) -> dict[str, tuple[str, int]]:
+    return {
+        row["address"]: (row["reason"], int((row["created_at"] - house.clock.now).total_seconds()))
+        for row in await house.rows(
+            "select address, reason, created_at from broadcast.suppressions where lifted_at is null"
+        )
+    }
+
+
+async def note(house: House, found: Iterable[Found]) -> None:
+    async with house.database.as_worker() as connection:
+        await take_note(connection, found)
+
+
+async def test_whatever_the_order_the_later_wish_holds_and_a_complaint_outlives_it(
+    house: House,
+) -> None:
+    """Each order of up to five of them, on an address of its own, cut into transactions at places
+    that differ from order to order, and everything told once more at the end."""
+    orders = [order for size in range(1, 6) for order in permutations(TOLD, size)]
+    waiting: dict[str, list[list[tuple[int, Suppressed | None]]]] = {}
+    for number, order in enumerate(orders):
+        parts = [[order[0]]]
+        for place, told in enumerate(order[1:]):
+            if number >> place & 1:
+                parts[-1].append(told)
+            else:
+                parts.append([told])
+        waiting[f"+1512{number:07}"] = [*parts, list(order)]
+    for step in range(6):
+        await note(
+            house,
+            [
+                found_of(house, address, told)
+                for address, parts in waiting.items()
+                if step < len(parts)
+                for told in parts[step]
+            ],
+        )
+    expected = {
+        address: state
+        for address, order in zip(waiting, orders, strict=True)
+        if (state := expected_of(order)) is not None
+    }
+    assert await known(house) == expected
+    assert 0 < len(expected) < len(orders)
+
+
+async def test_who_applies_a_wish_waits_for_whoever_applies_another(house: House) -> None:
+    """Neither would see what the other writes: the older STOP would stand beside the START."""
+    wish, stop = found_of(house, _ANN, (2, None)), found_of(house, _ANN, (1, Suppressed.OPTED_OUT))
+    async with house.database.as_worker() as connection:
+        await take_note(connection, [wish])
+        other = asyncio.create_task(note(house, [stop]))
+        while not other.done() and not await house.value(
+            "select count(*) from pg_locks where locktype = 'advisory' and not granted"
+            " and database = (select oid from pg_database where datname = current_database())"
+        ):
+            pass
+        assert not other.done()
+    await within(20, other)
+    assert await in_force(house) == []
+
+
+async def test_several_workers_that_learn_of_it_at_once_end_alike(house: House) -> None:
+    chance = random.Random(11)
+    sets = [chance.sample(TOLD, 3) for _ in range(24)]
+    addresses = [f"+1512{number:07}" for number in range(24)]
+    told = [
+        found_of(house, address, each)
+        for address, few in zip(addresses, sets, strict=True)
+        for each in few
+    ]
+
+    async def worker(seed: int) -> None:
+        mine = random.Random(seed).sample(told, len(told))
+        for start in range(0, len(mine), 5):
+            await note(house, mine[start : start + 5])
+
+    await within(60, *(worker(seed) for seed in range(4)))
+    assert await known(house) == {
+        address: state
+        for address, few in zip(addresses, sets, strict=True)
+        if (state := expected_of(few)) is not None
+    }

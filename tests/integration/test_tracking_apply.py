@@ -4,21 +4,19 @@ import asyncio
 import random
 from datetime import timedelta
 from decimal import Decimal
-from itertools import permutations
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import psycopg
 import pytest
 
-from clarion.delivery.message import MessageStatus, Outcome
-from clarion.delivery.store import write_outcomes
-from clarion.kernel.channel import Channel
-from clarion.providers.events import EventKind, ProviderEvent, ProviderStatus
-from clarion.tracking.apply import BATCH, store_events
+from clarion.delivery.message import MessageStatus
+from clarion.providers.events import EventKind
+from clarion.tracking.apply import BATCH
 from clarion.tracking.inbox import Inbox
 from clarion.tracking.numbers import list_messages, read_tracking
 from support.house import House, number_of, within
+from support.reports import answer, apply, claim, event, outcomes, store
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -27,56 +25,12 @@ if TYPE_CHECKING:
     from clarion.tracking.numbers import Tracking
 
 
-def event(house: House, key: str, status: str | None = None, **others: Any) -> ProviderEvent:
-    return ProviderEvent(
-        **{
-            "key": key,
-            "kind": EventKind.STATUS if status else EventKind.INBOUND,
-            "provider": "fake",
-            "channel": Channel.SMS,
-            "status": ProviderStatus(status) if status else None,
-            "occurred_at": house.clock.now,
-            **others,
-        }
-    )
-
-
-async def store(house: House, *events: ProviderEvent) -> int:
-    async with house.database.as_worker() as connection:
-        return await store_events(connection, events, received_at=house.clock.now)
-
-
-async def apply(house: House) -> int:
-    done = 0
-    while count := await house.applier.apply_batch():
-        done += count
-    return done
-
-
-async def outcomes(house: House) -> dict[str, str]:
-    return {
-        row["event_key"]: row["outcome"]
-        for row in await house.rows("select event_key, outcome from broadcast.message_events")
-    }
-
-
 async def one_sending(house: House) -> UUID:
     """A message that is on the wire: claimed and committed, without an answer."""
     await house.add_people(1)
-    broadcast = await house.launched()
-    async with house.database.as_worker() as connection:
-        attempts, _ = await house.sender._claim(connection, {"step_id": broadcast.first_step.id})
-    return attempts[0].message.id
-
-
-async def answer(house: House, message_id: UUID) -> None:
-    """The provider's answer to the send."""
-    async with house.database.as_worker() as connection:
-        await write_outcomes(
-            connection,
-            [Outcome(message_id=message_id, status=MessageStatus.SENT, provider_id="SM1")],
-            now=house.clock.now + timedelta(seconds=5),
-        )
+    await house.launched()
+    (message_id,) = await claim(house)
+    return message_id
 
 
 async def tracking(house: House, broadcast: Broadcast) -> Tracking:
@@ -84,52 +38,6 @@ async def tracking(house: House, broadcast: Broadcast) -> Tracking:
         return await read_tracking(
             connection, house.workspace, await house.read(broadcast), now=house.clock.now
         )
-
-
-async def test_reports_end_alike_in_every_order_and_with_the_answer_at_any_time(
-    house: House,
-) -> None:
-    await house.add_people(24)
-    broadcast = await house.launched()
-    async with house.database.as_worker() as connection:
-        attempts, _ = await house.sender._claim(connection, {"step_id": broadcast.first_step.id})
-    stages = ["sent", "failed", "delivered", "answer"]
-    at = {name: house.clock.now + timedelta(seconds=n) for n, name in enumerate(stages)}
-    orders = list(permutations(stages))
-    assert len(attempts) == len(orders) == 24
-    for place in range(4):
-        for attempt, order in zip(attempts, orders, strict=True):
-            message, stage = attempt.message, order[place]
-            provider_id = f"SM{message.address}"
-            if stage == "answer":
-                async with house.database.as_worker() as connection:
-                    outcome = Outcome(
-                        message_id=message.id, status=MessageStatus.SENT, provider_id=provider_id
-                    )
-                    await write_outcomes(connection, [outcome], now=at["answer"])
-                continue
-            told = event(
-                house,
-                f"{message.address}:{stage}",
-                stage,
-                message_id=message.id,
-                provider_id=provider_id,
-                error_code="30003" if stage == "failed" else None,
-                occurred_at=at[stage],
-            )
-            await store(house, told)
-            await store(house, told)  # the provider repeats itself
-        await apply(house)
-    ends = await house.rows(
-        "select distinct status, error_code, sent_at, delivered_at, failed_at, attempts"
-        " from broadcast.messages"
-    )
-    assert [tuple(row.values()) for row in ends] == [
-        ("delivered", None, at["sent"], at["delivered"], None, 1)
-    ]
-    assert all(row["provider_id"] == f"SM{row['address']}" for row in await house.messages())
-    assert await house.counts() == {"delivered": 24}
-    assert await house.value("select count(*) from broadcast.message_events") == 3 * 24
 
 
 async def test_a_report_that_is_faster_than_the_answer_is_not_lost(house: House) -> None:
@@ -140,7 +48,7 @@ async def test_a_report_that_is_faster_than_the_answer_is_not_lost(house: House)
     await store(house, delivered)
     await apply(house)
     assert (await house.message())["status"] == "delivered"
-    await answer(house, message_id)
+    await answer(house, message_id, "SM1")
     row = await house.message()
     assert (row["status"], row["provider_id"], row["segments"], row["price"]) == (
         "delivered",
@@ -153,7 +61,7 @@ async def test_a_report_that_is_faster_than_the_answer_is_not_lost(house: House)
 
 async def test_a_report_finds_its_message_by_the_providers_id(house: House) -> None:
     message_id = await one_sending(house)
-    await answer(house, message_id)
+    await answer(house, message_id, "SM1")
     await store(
         house,
         event(house, "k1", "delivered", provider_id="SM1"),

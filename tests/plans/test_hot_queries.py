@@ -15,11 +15,11 @@ from clarion.audience.exports.store import queries as exports
 from clarion.audience.segments.store import queries as segments
 from clarion.audience.store import queries as audience
 from clarion.broadcasts.store import queries as broadcasts
-from clarion.compliance.suppression import queries as compliance
 from clarion.delivery.store import queries as delivery
 from clarion.kernel.actor import DEFAULT_WORKSPACE
 from clarion.queue.service import queries as queue
 from clarion.tracking.apply import queries as tracking
+from clarion.tracking.metrics.store import queries as metrics
 from support.database import new_database
 
 ROWS = 50_000
@@ -38,6 +38,7 @@ LARGE = {
     "broadcast_recipients",
     "messages",
     "message_events",
+    "message_attempts",
     "queue_jobs",
     "contact_changes",
     "broadcasts",
@@ -82,6 +83,11 @@ select '{DEFAULT_WORKSPACE}', '{BROADCAST}', '{STEP}', r.id, r.name, 'sms', r.sm
     when 3 then 'uncertain' else 'delivered' end,
   '{LANE}', 'sandbox', 'SM' || r.id, now()
 from broadcast.broadcast_recipients r;
+insert into broadcast.streams (workspace_id, lane_id, step_id, due_at)
+values ('{DEFAULT_WORKSPACE}', '{LANE}', '{STEP}', now());
+insert into broadcast.message_attempts (message_id, attempt, workspace_id, status, segments, step_id)
+select id, 1, workspace_id, 'failed', 1, case when attempts = 0 then broadcast.new_id() end
+from broadcast.messages;
 insert into broadcast.message_events
   (received_month, workspace_id, event_key, kind, provider, channel, applied_at, payload)
 select date_trunc('month', current_date), '{DEFAULT_WORKSPACE}', 'key ' || n, 'status', 'sandbox', 'sms',
@@ -137,22 +143,6 @@ _PAGE = {"search": "", "limit": 50}
 _SOON = NOW - timedelta(seconds=30)
 
 HOT: dict[str, tuple[Any, dict[str, Any]]] = {
-    "claim a slice of a step": (
-        delivery.claim_of_step,
-        {"step_id": STEP, "now": NOW + timedelta(days=900), "limit": 200},
-    ),
-    "claim single messages": (delivery.claim_direct, {"lane_id": LANE, "now": NOW, "limit": 200}),
-    "look whether a step has more": (delivery.waiting_of_step, {"step_id": STEP}),
-    "find the lane of a step": (delivery.lane_of_step, {"step_id": STEP}),
-    "find lost claims": (
-        delivery.lose_claims,
-        {"before": _SOON, "now": NOW, "limit": 100},
-    ),
-    "find uncertain messages": (delivery.uncertain_messages, {"before": NOW, "limit": 100}),
-    "know provider ids": (
-        delivery.known_provider_ids,
-        {"provider": "sandbox", "provider_ids": ["SM1", "SM2"]},
-    ),
     "cancel what is pending": (
         delivery.cancel_pending,
         {"broadcast_id": BROADCAST, "limit": 100, "now": NOW},
@@ -166,19 +156,16 @@ HOT: dict[str, tuple[Any, dict[str, Any]]] = {
             "channel": "sms",
             "after": ROWS - 200,
             "limit": 100,
-            "lane_id": LANE,
+            "lane_ids": [LANE],
+            "weights": [1.0],
             "now": NOW,
         },
     ),
-    "find unfinished steps": (delivery.unfinished_steps, {}),
-    "find lanes with something to send": (delivery.waiting_lanes, {"now": NOW}),
+    "find launches": (delivery.launching_steps, {}),
     "find what a cancel has left": (delivery.left_of_cancelled, {}),
-    "complete steps": (delivery.complete_steps, {"step_id": STEP, "now": NOW}),
+    "find what is completed": (delivery.hold_completable, {"step_ids": [STEP]}),
+    "complete steps": (delivery.complete_steps, {"broadcast_ids": [BROADCAST], "now": NOW}),
     "take events": (tracking.take_events, {"limit": 100}),
-    "hold messages by id": (
-        tracking.hold_messages,
-        {"message_ids": [STEP], "providers": ["sandbox"], "provider_ids": ["SM7"]},
-    ),
     "list messages": (
         tracking.list_messages,
         {"broadcast_id": BROADCAST, "after": STEP, "statuses": [], **_PAGE},
@@ -189,7 +176,29 @@ HOT: dict[str, tuple[Any, dict[str, Any]]] = {
     ),
     "count a broadcast": (tracking.counts_of_broadcast, {"broadcast_id": BROADCAST}),
     "count errors": (tracking.errors_of_broadcast, {"broadcast_id": BROADCAST}),
-    "find the pace": (tracking.pace_of_broadcast, {"broadcast_id": BROADCAST}),
+    "count what is tried again": (
+        tracking.retrying_of_broadcast,
+        {"broadcast_id": BROADCAST, "now": NOW + timedelta(days=900)},
+    ),
+    "add up the attempts": (tracking.segments_of_attempts, {"broadcast_id": BROADCAST}),
+    "get a message": (tracking.get_message, {"broadcast_id": BROADCAST, "id": STEP}),
+    "tell the attempts of a message": (tracking.attempts_of_message, {"message_id": STEP}),
+    "tell the events of a message": (
+        tracking.events_of_message,
+        {"message_id": STEP, "provider_ids": ["SM7", "SM8"], "providers": ["sandbox"]},
+    ),
+    "look at what fails": (broadcasts.failing_broadcasts, {}),
+    "see why the newest failed": (
+        broadcasts.newest_failures,
+        {"broadcast_id": BROADCAST, "limit": 200},
+    ),
+    "see how the latest ended": (
+        broadcasts.latest_codes,
+        {"broadcast_id": BROADCAST, "limit": 20},
+    ),
+    "forgive what has failed": (broadcasts.forgive, {"id": BROADCAST}),
+    "skip a step": (broadcasts.skip_step, {"step_id": STEP, "problem": "", "now": NOW}),
+    "see when a step begins": (broadcasts.step_to_begin, {**_WS, "step_id": STEP}),
     "list recipients": (
         broadcasts.list_recipients,
         {"broadcast_id": BROADCAST, "after": 500, "left_out": None, "reachable": True, **_PAGE},
@@ -263,10 +272,16 @@ HOT: dict[str, tuple[Any, dict[str, Any]]] = {
         audience.unseen_changes,
         {**_WS, "seen": "99999999:99999999:"},
     ),
-    "lift an opt-out": (
-        compliance.lift,
-        {**_WS, "channel": "sms", "addresses": ["+15125550100"], "now": NOW},
+    "tell the backlog": (
+        metrics.waiting_streams,
+        {"now": NOW, "most": 1_000, "most_direct": 1_000},
     ),
+    "tell what is unsettled": (metrics.unsettled, {"most": 1_000}),
+    "tell the latest errors": (metrics.recent_errors, {"since": NOW, "most": 1_000}),
+    "tell how callbacks lag": (metrics.callbacks, {"most": 1_000}),
+    "tell the jobs": (metrics.queue_jobs, {"now": NOW, "most": 1_000}),
+    "tell the open broadcasts": (metrics.open_broadcasts, {}),
+    "tell the lanes": (metrics.lanes, {}),
 }
 
 
@@ -274,6 +289,20 @@ HOT: dict[str, tuple[Any, dict[str, Any]]] = {
 def test_a_hot_query_reads_an_index(filled: psycopg.Connection[dict[str, Any]], what: str) -> None:
     query, parameters = HOT[what]
     assert _read_as_a_whole(filled, query.sql, parameters) == set()
+
+
+def test_what_waits_beside_is_found_by_indexes(filled: psycopg.Connection[dict[str, Any]]) -> None:
+    """The body of the function, whose plan is not seen from outside."""
+    row = filled.execute(
+        "select prosrc from pg_proc where oid = 'broadcast.waiting_beside'::regproc"
+    ).fetchone()
+    assert row is not None
+    text = row["prosrc"]
+    names = {"lane_ids": [LANE], "but_step_ids": [SEGMENT], "at_most": 1_000, "at_time": NOW}
+    for name in names:
+        assert name in text
+        text = text.replace(name, f"%({name})s")
+    assert _read_as_a_whole(filled, text, names) == set()
 
 
 def _read_as_a_whole(

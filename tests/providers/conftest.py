@@ -169,6 +169,8 @@ class Stage:
     """Whether the vendor can be asked what it has."""
     nobody: str
     """An address at which nothing listens."""
+    own_sender: str
+    other_sender: str
 
     def to(self, address: str) -> OutgoingMessage:
         return replace(self.message, to=address, message_id=uuid4())
@@ -253,6 +255,8 @@ async def stage(
             signature="X-Twilio-Signature",
             records=True,
             nobody=nobody(),
+            own_sender="+15005550006",
+            other_sender="+15005550123",
         )
     await sandbox.set(sendgrid_event_url=f"{receiver.url}/callbacks/sendgrid")
     mail = OutgoingMessage(
@@ -283,4 +287,6 @@ async def stage(
         signature="X-Twilio-Email-Event-Webhook-Signature",
         records=False,
         nobody=nobody(),
+        own_sender="news@example.com",
+        other_sender="offers@example.com",
     )

@@ -34,6 +34,17 @@ async def test_a_good_message_is_accepted_with_the_vendors_id(stage: Stage) -> N
     assert result.provider_id
 
 
+async def test_a_message_goes_out_from_the_sender_that_it_names(stage: Stage) -> None:
+    assert stage.other_sender != stage.own_sender
+    for sender in (None, stage.other_sender, stage.own_sender, None):
+        result = await stage.provider.send(replace(stage.message, sender=sender))
+        assert isinstance(result, Accepted)
+    kept = (await stage.sandbox.get("/sandbox/messages"))["messages"]
+    kept += (await stage.sandbox.get("/sandbox/emails"))["emails"]
+    own = stage.own_sender
+    assert [each["from"] for each in kept] == [own, stage.other_sender, own, own]
+
+
 async def test_a_message_the_vendor_refuses_is_rejected_with_its_code_and_words(
     stage: Stage,
 ) -> None:

@@ -86,6 +86,7 @@ async def test_the_sandbox_gives_up_after_the_last_retry(sandbox: Sandbox) -> No
         "retried": 4,
         "given_up": 2,
         "dropped": 0,
+        "held": 0,
         "waiting": counts["waiting"],
     }
 

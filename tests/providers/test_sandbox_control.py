@@ -59,6 +59,17 @@ async def test_no_secret_is_shown_or_changed(sandbox: Sandbox) -> None:
         ("callback_retries", 1.5),
         ("seed", None),
         ("reorder_callbacks", "yes"),
+        ("hold_callbacks", 1),
+        ("retry_after_seconds", -1),
+        ("retry_after_seconds", "soon"),
+        ("outage", "maybe"),
+        ("outage", True),
+        ("error_codes", ["30007"]),
+        ("error_codes", {"30007": 1.2}),
+        ("error_codes", {"30007": -0.1}),
+        ("error_codes", {"30007": "often"}),
+        ("error_codes", {"30007": 0.6, "30003": 0.6}),
+        ("error_codes", {"spamreport": 0.1}),
     ],
 )
 async def test_a_setting_that_makes_no_sense_is_refused_by_name(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from datetime import timedelta
 from types import SimpleNamespace
@@ -15,6 +16,7 @@ from aiohttp import web
 from clarion.providers import transport
 from clarion.providers.sending import Unavailable, Uncertain
 from clarion.providers.transport import make_session, outcome_of, retry_after
+from support.serving import on_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -105,3 +107,24 @@ async def test_waiting_for_a_free_connection_is_told_apart_from_waiting_for_an_a
         await arrived.wait()
         assert isinstance(await post(session, url), Unavailable)
         assert isinstance(await first, Uncertain)
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="only Linux has the option")
+async def test_what_is_not_acknowledged_does_not_leave_when_nobody_waits_for_it_any_more() -> None:
+    async def hello(_: web.Request) -> web.Response:
+        return web.Response()
+
+    app = web.Application()
+    app.router.add_get("/", hello)
+    patience: list[int] = []
+
+    class Watched(aiohttp.ClientResponse):
+        async def start(self, connection: Any) -> aiohttp.ClientResponse:
+            opened = connection.transport.get_extra_info("socket")
+            patience.append(opened.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT))
+            return await super().start(connection)
+
+    async with on_port(app) as url, make_session() as session:
+        session._response_class = Watched
+        assert (await session.get(url)).status == 200
+    assert patience == [transport.UNACKNOWLEDGED_SECONDS * 1_000]

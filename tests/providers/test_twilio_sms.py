@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -65,6 +66,20 @@ async def test_the_segments_are_unknown_when_a_messaging_service_sends(
     assert result.segments is None
     (kept,) = (await sandbox.get("/sandbox/messages"))["messages"]
     assert kept["messaging_service_sid"] == SERVICE
+
+
+@pytest.mark.parametrize(("own", "named"), [("+15005550006", SERVICE), (SERVICE, "+15005550006")])
+async def test_a_message_names_a_number_or_a_service_whatever_the_providers_own_is(
+    make_twilio: MakeTwilio, sandbox: Sandbox, own: str, named: str
+) -> None:
+    await sandbox.set(callback_delay_ms=60_000)
+    provider = make_twilio(sender=own)
+    for sender in (named, own):
+        assert isinstance(await provider.send(replace(sms(), sender=sender)), Accepted)
+    kept = (await sandbox.get("/sandbox/messages"))["messages"]
+    assert [each["messaging_service_sid"] or each["from"] for each in kept] == [named, own]
+    # Exactly one of the two: with both, Twilio would take the number for one of the service's.
+    assert all((each["messaging_service_sid"] is None) != (each["from"] is None) for each in kept)
 
 
 async def test_a_messaging_service_reports_queued_before_sent(

@@ -27,6 +27,7 @@ class FakeProvider:
 
     name: str = "fake"
     channel: Channel = Channel.SMS
+    keeps_records: bool = True
     answer: Callable[[OutgoingMessage], Awaitable[SendResult]] = _accept
     records: list[FoundMessage] | None = field(default_factory=list)
     while_asked: Callable[[], Awaitable[None]] | None = None

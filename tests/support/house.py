@@ -20,14 +20,17 @@ from clarion.broadcasts.save_recipients import RecipientSaver
 from clarion.broadcasts.service import BroadcastChange, Broadcasts, StepChange
 from clarion.broadcasts.store import get_broadcast
 from clarion.db.workspaces import get_workspace
-from clarion.delivery.launch import Launcher, Senders
-from clarion.delivery.send import Sender
-from clarion.delivery.settle import Patience, Settler
+from clarion.delivery.lanes import Lanes, LaneSpec
+from clarion.delivery.launch import Launcher
+from clarion.delivery.pump import Pump
+from clarion.delivery.sending.claim import Slice
+from clarion.delivery.settling.settle import Patience, Settler
+from clarion.delivery.settling.sweep import Sweeper
 from clarion.kernel.actor import DEFAULT_WORKSPACE, Actor, Role, WorkspaceId
 from clarion.kernel.channel import Channel
 from clarion.queue.job import JobKind
 from clarion.queue.service import QueueService
-from clarion.tracking.apply import Applier
+from clarion.tracking.apply import Applier, store_events
 from support.clock import Clock, clock_at_present
 from support.fake_provider import FakeProvider
 from support.recording_engine import RecordingEngine
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
     from clarion.broadcasts.broadcast import Broadcast
     from clarion.broadcasts.outlook import Outlook
     from clarion.db.connection import Database
+    from clarion.delivery.sending.store import Attempt
     from clarion.kernel.workspace import Workspace
     from clarion.queue.engine import Engine
 
@@ -60,8 +64,10 @@ class House:
     broadcasts: Broadcasts
     launcher: Launcher
     saver: RecipientSaver
-    sender: Sender
+    pump: Pump
+    lanes: Lanes
     settler: Settler
+    sweeper: Sweeper
     applier: Applier
     provider: FakeProvider
     clock: Clock
@@ -218,8 +224,17 @@ class House:
         await self.launcher.launch_step(broadcast.first_step.id)
         return await self.read(broadcast)
 
-    async def send(self, broadcast: Broadcast, number: int = 0) -> None:
-        await self.sender.send_step(broadcast.first_step.id, number)
+    async def send(self, *_: Broadcast) -> None:
+        """All that may leave now, of whatever broadcast, with its answers."""
+        async with asyncio.timeout(60):
+            while await self.pump.turn():
+                await self.pump.drain()
+
+    async def claim(self) -> tuple[Attempt, ...]:
+        """One turn's messages, on record as being sent and never sent: as of a worker that dies."""
+        turned = await self.pump._claimer.turn(room=500, busy_lanes=())
+        assert isinstance(turned, Slice)
+        return turned.attempts
 
     async def messages(self) -> list[dict[str, Any]]:
         """All messages, by address."""
@@ -253,6 +268,7 @@ async def build_house(
     *,
     names: ContactNames | None = None,
     rate: Decimal = FAST,
+    segments_per_second: Decimal | None = None,
     slice_size: int = 10_000,
     engine: Engine | None = None,
     workspace_id: WorkspaceId = DEFAULT_WORKSPACE,
@@ -262,12 +278,20 @@ async def build_house(
     recording = RecordingEngine()
     provider = FakeProvider()
     queue = QueueService(engine or recording)
-    senders = Senders({Channel.SMS: ("fake", "+15125550000", rate)})
+    spec = LaneSpec(
+        channel=Channel.SMS,
+        provider="fake",
+        sender="+15125550000",
+        rate_per_second=rate,
+        segments_per_second=segments_per_second,
+    )
+    lanes = Lanes([spec])
+    providers = {("fake", Channel.SMS): provider}
     async with database.as_worker() as connection:
         contacts = await read_contact_table(connection, names or ContactNames())
         workspace = await get_workspace(connection, workspace_id)
     audience = Audience(contacts, clock)
-    launcher = Launcher(database, queue, senders, clock, slice_size=slice_size)
+    launcher = Launcher(database, queue, lanes, clock, slice_size=slice_size)
     queue.handle(JobKind.BROADCAST_STEP, launcher.begin)
     queue.handle(JobKind.MESSAGE, launcher.accept_messages)
     return House(
@@ -278,15 +302,18 @@ async def build_house(
         broadcasts=Broadcasts(audience, queue),
         launcher=launcher,
         saver=RecipientSaver(database, audience, queue.engine, clock, slice_size=slice_size),
-        sender=Sender(database, queue, {Channel.SMS: provider}, clock),
+        pump=Pump(database, queue, lanes, providers, clock),
+        lanes=lanes,
         settler=Settler(
             database,
             queue,
-            {Channel.SMS: provider},
+            {("fake", Channel.SMS): provider},
             clock,
             patience=patience
             or Patience(claim=timedelta(seconds=60), silence=timedelta(minutes=5)),
+            tell=store_events,
         ),
+        sweeper=Sweeper(database, providers, clock, tell=store_events),
         applier=Applier(database, queue, clock),
         provider=provider,
         clock=clock,

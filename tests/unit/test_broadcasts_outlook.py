@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from clarion.audience.audience import Contact
-from clarion.broadcasts.outlook import NOTHING_MEASURED, cost_of, done_at, measure_audience
+from clarion.broadcasts.outlook import NOTHING_MEASURED, cost_of, measure_audience
 from clarion.content.segments import Encoding
 from clarion.content.template import compile_template
 
@@ -74,10 +73,3 @@ def test_costs_are_rounded_once_at_the_end() -> None:
     assert cost_of(1_000, Decimal("0.0079"), "USD").amount == Decimal("7.90")
     assert cost_of(1, Decimal("0.0079"), "USD").amount == Decimal("0.01")
     assert cost_of(0, Decimal("0.0079"), "EUR").currency == "EUR"
-
-
-def test_the_end_is_where_the_pace_leads() -> None:
-    start = datetime(2026, 11, 24, tzinfo=UTC)
-    assert done_at(start, messages=900, rate_per_second=Decimal("2.5")) == start + timedelta(
-        minutes=6
-    )

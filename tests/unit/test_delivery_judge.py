@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from clarion.delivery.settle import Patience, UncertainMessage, judge
+from clarion.delivery.settling.settle import Patience, UncertainMessage, judge
 from clarion.providers.events import ProviderStatus
 from clarion.providers.sending import FoundMessage
 
@@ -36,7 +36,7 @@ def judged(
     body: str | None = "Hello",
     others: tuple[str, ...] = (),
 ) -> tuple[str, str | None] | None:
-    outcome = judge(
+    judgement = judge(
         UncertainMessage(
             id=UUID(int=1), address="+15125550100", body=body, attempts=1, claimed_at=_CLAIMED
         ),
@@ -45,7 +45,9 @@ def judged(
         now=now,
         patience=_PATIENCE,
     )
-    return None if outcome is None else (outcome.status.value, outcome.provider_id)
+    if judgement is None:
+        return None
+    return judgement.outcome.status.value, judgement.outcome.provider_id
 
 
 @pytest.mark.parametrize(
@@ -59,12 +61,12 @@ def judged(
         ([record("SM1", body="Other")], (), None, ("pending", None)),
         ([record("SM1", body=None)], (), ("sent", "SM1"), ("sent", "SM1")),
         ([record("SM1", status=ProviderStatus.QUEUED)], (), ("sent", "SM1"), ("sent", "SM1")),
-        ([record("SM1", status=ProviderStatus.FAILED)], (), ("failed", "SM1"), ("failed", "SM1")),
+        ([record("SM1", status=ProviderStatus.FAILED)], (), ("sent", "SM1"), ("sent", "SM1")),
         (
             [record("SM1", status=ProviderStatus.CANCELLED)],
             (),
-            ("failed", "SM1"),
-            ("failed", "SM1"),
+            ("sent", "SM1"),
+            ("sent", "SM1"),
         ),
     ],
     ids=[
@@ -95,25 +97,29 @@ def test_of_two_records_that_fit_the_first_is_ours() -> None:
     assert judged([second, record("SM1")], now=_EARLY) == ("sent", "SM1")
 
 
-def test_what_the_record_says_comes_along() -> None:
-    outcome = judge(
+def test_how_it_ended_there_is_told_by_the_record_and_not_by_the_outcome() -> None:
+    """So that a retry or an opt-out follows from it as from a callback."""
+    found = record("SM1", status=ProviderStatus.FAILED, segments=2, error_code="30003")
+    judgement = judge(
         UncertainMessage(id=UUID(int=1), address="", body="Hello", attempts=1, claimed_at=_CLAIMED),
-        [record("SM1", status=ProviderStatus.FAILED, segments=2, error_code="30003")],
+        [found],
         taken_by_others=(),
         now=_EARLY,
         patience=_PATIENCE,
     )
-    assert outcome is not None
-    assert (outcome.segments, outcome.error_code) == (2, "30003")
+    assert judgement is not None
+    assert (judgement.outcome.segments, judgement.outcome.error_code) == (2, None)
+    assert judgement.record is found
 
 
 def test_one_that_never_left_may_be_sent_at_once_and_its_attempt_counts() -> None:
-    outcome = judge(
+    judgement = judge(
         UncertainMessage(id=UUID(int=1), address="", body="Hello", attempts=1, claimed_at=_CLAIMED),
         [],
         taken_by_others=(),
         now=_LATE,
         patience=_PATIENCE,
     )
-    assert outcome is not None
-    assert (outcome.again_at, outcome.counted) == (_LATE, True)
+    assert judgement is not None
+    outcome = judgement.outcome
+    assert (outcome.again_at, outcome.counted, judgement.record) == (_LATE, True, None)

@@ -28,10 +28,10 @@ from clarion.providers.sending import (
 _NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 
 
-def claimed(*, attempts: int = 0) -> ClaimedMessage:
+def claimed(*, attempts: int = 0, number: int = 1) -> ClaimedMessage:
     """`attempts` were made before this one."""
     return ClaimedMessage(
-        id=UUID(int=1),
+        id=UUID(int=number),
         workspace_id=UUID(int=2),
         step_id=UUID(int=3),
         job_id=None,
@@ -49,21 +49,46 @@ def claimed(*, attempts: int = 0) -> ClaimedMessage:
 def test_accepted_is_sent_with_what_the_provider_told() -> None:
     outcome = outcome_of(claimed(), Accepted(provider_id="SM1", segments=2), now=_NOW)
     assert (outcome.status, outcome.provider_id, outcome.segments) == ("sent", "SM1", 2)
-    assert outcome.again_at is None
+    assert (outcome.again_at, outcome.provider_trouble) == (None, False)
 
 
-def test_rejected_has_failed_for_good() -> None:
-    outcome = outcome_of(claimed(), Rejected(code="21211", detail="Not a number."), now=_NOW)
-    assert (outcome.status, outcome.error_code, outcome.error_detail) == (
-        "failed",
-        "21211",
-        "Not a number.",
-    )
-    assert (outcome.again_at, outcome.opted_out) == (None, False)
+@pytest.mark.parametrize(
+    ("code", "status", "suppressed", "falls_back"),
+    [
+        ("30006", "failed", None, False),
+        ("20003", "failed", None, False),
+        ("21617", "failed", None, False),
+        ("unheard of", "failed", None, False),
+        ("21610", "failed", "opted_out", False),
+        ("21211", "failed", "invalid_address", False),
+        ("bounce", "failed", "invalid_address", False),
+        ("spamreport", "failed", "complaint", False),
+        ("21612", "failed", None, True),
+        ("30003", "pending", None, False),
+        ("30410", "uncertain", None, False),
+    ],
+)
+def test_rejected_has_the_one_consequence_of_its_code(
+    code: str, status: str, suppressed: str | None, *, falls_back: bool
+) -> None:
+    outcome = outcome_of(claimed(), Rejected(code=code, detail="No."), now=_NOW)
+    assert (outcome.status, outcome.error_code, outcome.error_detail) == (status, code, "No.")
+    assert (outcome.suppress, outcome.fall_back) == (suppressed, falls_back)
+    assert (outcome.again_at is not None) == (status == "pending")
+    assert (outcome.counted, outcome.provider_trouble, outcome.lane_pause) == (True, False, None)
 
 
-def test_only_the_code_for_unsubscribed_people_says_that_they_opted_out() -> None:
-    assert outcome_of(claimed(), Rejected(code="21610", detail=""), now=_NOW).opted_out
+def test_a_refusal_that_passes_is_tried_again_at_its_times_and_then_has_failed() -> None:
+    outcomes = [
+        outcome_of(claimed(attempts=before), Rejected(code="30003", detail=""), now=_NOW)
+        for before in range(3)
+    ]
+    assert [each.status for each in outcomes] == ["pending", "pending", "failed"]
+    assert [each.again_at for each in outcomes] == [
+        _NOW + timedelta(hours=2),
+        _NOW + timedelta(hours=8),
+        None,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -75,18 +100,38 @@ def test_throttled_gives_the_attempt_back_and_slows_the_lane(
     outcome = outcome_of(claimed(attempts=50), Throttled(code="20429", retry_after=asked), now=_NOW)
     assert (outcome.status, outcome.counted) == ("pending", False)
     assert (outcome.again_at, outcome.lane_pause) == (_NOW + pause, pause)
+    assert not outcome.provider_trouble
 
 
-def test_an_unavailable_provider_is_tried_six_times_with_growing_pauses() -> None:
-    pauses = []
-    for before in range(MAX_ATTEMPTS - 1):
+def test_a_full_queue_of_the_sender_holds_its_lane_for_an_hour() -> None:
+    outcome = outcome_of(claimed(), Throttled(code="21611"), now=_NOW)
+    assert (outcome.lane_pause, outcome.counted) == (timedelta(hours=1), False)
+    asked = outcome_of(
+        claimed(), Throttled(code="21611", retry_after=timedelta(minutes=5)), now=_NOW
+    )
+    assert asked.lane_pause == timedelta(minutes=5)
+
+
+def test_an_unavailable_provider_is_tried_with_growing_pauses_and_somebody_else_may_try() -> None:
+    shortest = [10, 20, 40, 80, 160, 320, 640]
+    assert len(shortest) == MAX_ATTEMPTS - 1
+    for before, pause in enumerate(shortest):
         outcome = outcome_of(claimed(attempts=before), Unavailable(detail="refused"), now=_NOW)
         assert (outcome.status, outcome.counted) == ("pending", True)
+        assert (outcome.fall_back, outcome.provider_trouble) == (True, True)
         assert outcome.again_at is not None
-        pauses.append((outcome.again_at - _NOW).total_seconds())
-    assert pauses == [10, 20, 40, 80, 160]
-    sixth = outcome_of(claimed(attempts=MAX_ATTEMPTS - 1), Unavailable(detail="refused"), now=_NOW)
-    assert (sixth.status, sixth.error_code, sixth.again_at) == ("failed", "unavailable", None)
+        assert pause <= (outcome.again_at - _NOW).total_seconds() < pause * 1.25
+    last = outcome_of(claimed(attempts=MAX_ATTEMPTS - 1), Unavailable(detail="refused"), now=_NOW)
+    assert (last.status, last.error_code, last.again_at) == ("failed", "unavailable", None)
+    assert (last.fall_back, last.provider_trouble) == (True, True)
+
+
+def test_messages_that_failed_together_do_not_come_back_together() -> None:
+    pauses = {
+        outcome_of(claimed(number=number), Unavailable(detail=""), now=_NOW).again_at
+        for number in range(100)
+    }
+    assert len(pauses) > 90
 
 
 def test_pauses_end_at_a_quarter_of_an_hour() -> None:
@@ -98,6 +143,7 @@ def test_pauses_end_at_a_quarter_of_an_hour() -> None:
 def test_uncertain_is_never_tried_again_by_itself() -> None:
     outcome = outcome_of(claimed(), Uncertain(detail="cut off"), now=_NOW)
     assert (outcome.status, outcome.again_at, outcome.counted) == ("uncertain", None, True)
+    assert (outcome.provider_trouble, outcome.fall_back) == (True, False)
 
 
 @pytest.mark.parametrize(

@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING
 import pytest
 from pydantic import SecretStr, ValidationError
 
+from clarion.delivery.lanes import LaneSpec
 from clarion.kernel.channel import Channel
 from clarion.kernel.errors import Misconfigured
 from clarion.providers.sandbox.signing import EventSigner
-from clarion.wiring.providers import make_providers, sandbox_behaviour, sender_lanes
+from clarion.wiring.providers import make_providers, sandbox_behaviour
 from clarion.wiring.secrets import (
     sandbox_sendgrid_key,
     sandbox_sendgrid_public_key,
     signing_secret,
 )
+from clarion.wiring.senders import sender_lanes
 from clarion.wiring.settings import Settings, TwilioSettings
 
 if TYPE_CHECKING:
@@ -107,7 +109,7 @@ def test_the_sandbox_signs_with_the_key_that_clarion_verifies(bare: Settings) ->
 def test_without_credentials_everything_goes_to_the_sandbox(bare: Settings) -> None:
     assert _provider_names(bare) == {Channel.SMS: "sandbox", Channel.EMAIL: "sandbox"}
     lanes = sender_lanes(bare)
-    assert {channel: lane[0] for channel, lane in lanes.items()} == _provider_names(bare)
+    assert {lane.channel: lane.provider for lane in lanes} == _provider_names(bare)
 
 
 def test_with_credentials_sms_go_through_twilio_and_mails_stay(bare: Settings) -> None:
@@ -116,7 +118,12 @@ def test_with_credentials_sms_go_through_twilio_and_mails_stay(bare: Settings) -
     )
     settings = bare.model_copy(update={"twilio": twilio})
     assert _provider_names(settings) == {Channel.SMS: "twilio", Channel.EMAIL: "sandbox"}
-    assert sender_lanes(settings)[Channel.SMS] == ("twilio", "+15125550100", Decimal(10))
+    assert sender_lanes(settings)[0] == LaneSpec(
+        channel=Channel.SMS,
+        provider="twilio",
+        sender="+15125550100",
+        rate_per_second=Decimal(10),
+    )
 
 
 def test_no_secret_is_shown_with_the_settings(bare: Settings) -> None:
@@ -131,6 +138,8 @@ def _provider_names(settings: Settings) -> dict[Channel, str]:
         providers = make_providers(settings)
         for provider in providers.values():
             await provider.aclose()
-        return {channel: provider.name for channel, provider in providers.items()}
+        for (name, channel), provider in providers.items():
+            assert (name, channel) == (provider.name, provider.channel)
+        return {channel: name for name, channel in providers}
 
     return asyncio.run(names())

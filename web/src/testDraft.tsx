@@ -8,12 +8,13 @@ import type { ReactNode } from "react";
 import { vi } from "vitest";
 import { broadcastQuery } from "@/api/broadcast";
 import { Draft } from "@/api/draft";
-import type { Broadcast } from "@/api/types";
+import type { Broadcast, Tracking } from "@/api/types";
 import { DraftProvider } from "@/api/useDraft";
 
 export const aBroadcast: Broadcast = {
   id: "b1", name: "Spring offer", broadcast_type: "sms", status: "draft", filter: { match: "all", conditions: [] },
-  audience_mode: "saved_when_scheduled", version: 3, problem: null, created_by: "me",
+  audience_mode: "saved_when_scheduled", version: 3, problem: null, paused_by: null, created_by: "me",
+  late_policy: "catch_up", max_per_minute: null, stop_at_failure_rate: 0.25,
   created_at: "2026-11-23T16:00:00Z", updated_at: "2026-11-23T16:00:00Z", launched_at: null, completed_at: null,
   recipients: { state: "none", saved: 0, expected: null, saved_at: null, note: null },
   steps: [
@@ -22,6 +23,14 @@ export const aBroadcast: Broadcast = {
       scheduled_at: "2026-11-25T15:00:00Z", time_zone: "America/Chicago", status: "draft", launched_at: null, completed_at: null,
     },
   ],
+};
+
+export const aTracking: Tracking = {
+  type: "tracking", status: "scheduled", paused_by: null, recipients: 0, delivered: 0, failed: 0, pending: 0, retrying: 0, on_the_way: 0,
+  no_receipt: 0, uncertain: 0, unknown: 0, skipped: 0, cancelled: 0, left_out: [],
+  saving: { state: "saved", saved: 753, expected: null, saved_at: "2026-11-23T16:34:00Z", note: null },
+  segments: 0, cost: { amount: "0", currency: "USD" }, errors: [], rate_per_second: 0, starts_at: "2026-11-25T15:00:00Z", done_at: null,
+  waits_until: null, waiting_note: null, launched_at: null, completed_at: null, counted_at: "2026-11-23T16:34:00Z",
 };
 
 interface Request_ {
@@ -40,7 +49,8 @@ export function showStep(screen: ReactNode, broadcast: Broadcast, answers: Recor
     requests.push(asked);
     const answer = answers[`${asked.method} ${asked.path}`];
     if (answer === undefined) throw new TypeError("offline");
-    return Response.json(answer(asked.body));
+    const result = answer(asked.body);
+    return result instanceof Response ? result : Response.json(result);
   });
   const cache = new QueryClient({ defaultOptions: { queries: { retry: false } } });
   cache.setQueryData(broadcastQuery(broadcast.id).queryKey, broadcast);

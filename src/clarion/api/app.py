@@ -26,6 +26,7 @@ from clarion.api.bodies.audience import (
 )
 from clarion.api.bodies.shape import Problem
 from clarion.api.limits import BodyLimit, SecurityHeaders
+from clarion.api.request_id import RequestId
 from clarion.api.routes import (
     audience,
     broadcasts,
@@ -33,16 +34,21 @@ from clarion.api.routes import (
     drift,
     exports,
     live,
+    operation,
     queue_services,
+    retries,
     segments,
     session,
     simple_queue,
     templates,
     tracking,
+    workspace,
 )
 from clarion.kernel.clock import utc_now
 from clarion.tracking.inbox import Inbox
+from clarion.tracking.metrics.watch import Watch
 from clarion.wiring.clarion import running
+from clarion.wiring.readiness import Readiness
 from clarion.wiring.settings import Settings
 
 _PLACES = (
@@ -96,6 +102,8 @@ def make_app(settings: Settings) -> FastAPI:
         async with running(settings, with_index=True) as clarion:
             app.state.clarion = clarion
             app.state.inbox = Inbox(clarion.database, utc_now)
+            app.state.watch = Watch(clarion.database, utc_now)
+            app.state.readiness = Readiness(clarion.database)
             serving = asyncio.create_task(app.state.inbox.serve())
             try:
                 yield
@@ -122,6 +130,7 @@ def make_app(settings: Settings) -> FastAPI:
     app.add_middleware(problems.Bugs)
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(RequestId)
     return app
 
 
@@ -138,34 +147,25 @@ def _add_routes(app: FastAPI) -> None:
         broadcasts,
         drift,
         tracking,
+        retries,
         templates,
         exports,
         queue_services,
         callbacks,
         live,
+        workspace,
     ):
         v1.include_router(module.router)
     app.include_router(v1)
     app.include_router(simple_queue.router)
-
-    @app.get("/health", tags=["operation"])
-    async def health() -> dict[str, str]:
-        """The process answers."""
-        return {"status": "ok"}
-
-    @app.get("/ready", tags=["operation"])
-    async def ready(request: Request) -> dict[str, str]:
-        """The process answers and its database does too."""
-        async with request.app.state.clarion.database.as_worker() as connection:
-            await connection.execute("select 1")
-        return {"status": "ready"}
+    app.include_router(operation.router)
 
 
 def _call_problems_by_name(schema: dict[str, Any]) -> None:
     """FastAPI describes every answer as plain JSON."""
     for operations in schema["paths"].values():
-        for operation in operations.values():
-            content = operation["responses"]["4XX"]["content"]
+        for described in operations.values():
+            content = described["responses"]["4XX"]["content"]
             content["application/problem+json"] = content.pop("application/json")
 
 

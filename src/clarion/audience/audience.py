@@ -74,8 +74,11 @@ class Facet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facets:
+    """`countable` are all fields with few values, those that were not asked for too."""
+
     fields: tuple[Facet, ...]
     took_ms: float
+    countable: tuple[FieldPath, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 
-from clarion.audience.audience import Estimate, Facets, Matched, Reach
+from clarion.audience.audience import Estimate, Facet, Facets, Matched, Reach
 from clarion.audience.fields import FieldType
 from clarion.audience.filter import EVERYBODY
 from clarion.audience.filter_sql import AskedFilter, CompiledFilter, text_of
-from clarion.audience.reading import FilterReader, nothing, whole
+from clarion.audience.index.answers import Void
+from clarion.audience.index.evaluate import NotInMemory, NotNow
+from clarion.audience.reading import FilterReader, whole
 from clarion.audience.waterfall import Waterfall, left_after, narrowings, waterfall_of
 from clarion.kernel.channel import Channel
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from clarion.audience.index.answers import Answers, Asked
     from clarion.db.connection import Connection
+    from clarion.kernel.field_path import FieldPath
     from clarion.kernel.workspace import Workspace
 
 
@@ -34,6 +38,20 @@ class Numbers(FilterReader):
 
         (matched, total, reach), freshness = await self.told(
             connection, workspace, compiled.asked, _counted_and_reached, counted
+        )
+        return Matched(
+            matched=matched,
+            total=total,
+            took_ms=(time.perf_counter() - started) * 1000,
+            freshness=freshness,
+            reach=reach,
+        )
+
+    async def matched_at_once(self, workspace: Workspace, asked: AskedFilter) -> Matched:
+        """By the index, without the database. Raises NotInMemory when it cannot tell."""
+        started = time.perf_counter()
+        (matched, total, reach), freshness = await self.told_by_index(
+            workspace, asked, _counted_and_reached
         )
         return Matched(
             matched=matched,
@@ -69,22 +87,42 @@ class Numbers(FilterReader):
         )
 
     async def facets(
-        self, connection: Connection, workspace: Workspace, compiled: CompiledFilter
+        self,
+        workspace: Workspace,
+        asked: AskedFilter,
+        *,
+        of: Collection[FieldPath] | None = None,
     ) -> Facets | None:
-        """How many match each value of the fields with few values; None where no index is ready
-        to tell: counting them all in the database would hold up what matters."""
+        """How many match each value of the fields with few values, or of those in `of`; None where
+        no index tells: counting them in the database would hold up what matters. Raises NotNow when
+        it may tell in a moment.
+
+        Whoever gives up waiting stops the counting, too.
+        """
         started = time.perf_counter()
-        facets, _ = await self.told(
-            connection,
-            workspace,
-            compiled.asked,
-            lambda answers, asked: answers.facets(asked),
-            nothing,
-            is_much=True,
-        )
-        if facets is None:
+        is_over = threading.Event()
+
+        def by_index(answers: Answers, question: Asked) -> tuple[list[Facet], list[FieldPath]]:
+            if is_over.is_set():
+                raise Void
+            facets = answers.facets(question, of=of, is_void=is_over.is_set)
+            return facets, answers.countable()
+
+        try:
+            (facets, countable), _ = await self.told_by_index(
+                workspace, asked, by_index, is_much=True
+            )
+        except NotNow:
+            raise
+        except NotInMemory:
             return None
-        return Facets(fields=tuple(facets), took_ms=(time.perf_counter() - started) * 1000)
+        finally:
+            is_over.set()
+        return Facets(
+            fields=tuple(facets),
+            countable=tuple(countable),
+            took_ms=(time.perf_counter() - started) * 1000,
+        )
 
     async def waterfall(
         self, connection: Connection, workspace: Workspace, document: Mapping[str, Any]
@@ -152,4 +190,5 @@ class Numbers(FilterReader):
 def _counted_and_reached(
     answers: Answers, asked: Asked
 ) -> tuple[int, int, Mapping[Channel, Reach] | None]:
-    return answers.count(asked), answers.total(), answers.reach(asked)
+    reach = answers.reach(asked)
+    return reach[Channel.SMS].matched, answers.total(), reach

@@ -54,6 +54,7 @@ select pg_current_snapshot()::text as snapshot, change.id, change.operation, cha
 from (values (1)) always
 left join broadcast.contact_changes change
   on change.workspace_id = :workspace_id
+ and change.operation <> 'suppression'
  and change.transaction_id >= pg_snapshot_xmin(:seen::text::pg_snapshot)
  and not pg_visible_in_snapshot(change.transaction_id, :seen::text::pg_snapshot)
 order by change.id;
@@ -71,12 +72,18 @@ where workspace_id = :workspace_id and follower = :follower;
 
 -- name: audience_version^
 -- Changes when any number about the audience may have changed; cheap enough to ask twice a second.
-select
-  (select max(id) from broadcast.contact_changes where workspace_id = :workspace_id) as change_id,
+-- A change that is committed late stands behind others in their order: then, of the newest ones,
+-- another is the oldest, or they have become more.
+select newest.last as change_id, newest.first as since_id, newest.many,
   (select max(followed_at) from broadcast.change_followers where workspace_id = :workspace_id) as followed_at,
-  (select max(created_at) from broadcast.suppressions where workspace_id = :workspace_id) as suppressed_at,
-  (select max(lifted_at) from broadcast.suppressions where workspace_id = :workspace_id) as lifted_at,
-  (select max(updated_at) from broadcast.segments where workspace_id = :workspace_id) as segments_at;
+  (select max(updated_at) from broadcast.segments where workspace_id = :workspace_id) as segments_at
+from (
+  select max(id) as last, min(id) as first, count(*) as many
+  from (
+    select id from broadcast.contact_changes where workspace_id = :workspace_id
+    order by id desc limit 200
+  ) changes
+) newest;
 
 -- name: outside_version^
 -- The same for what is known of contacts outside their row: messages, answers, plans.

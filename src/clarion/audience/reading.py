@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from clarion.audience.audience import Freshness
@@ -15,6 +16,7 @@ from clarion.audience.filter_sql import (
     compile_filter,
     compile_parts,
 )
+from clarion.audience.index.answers import Void
 from clarion.audience.index.evaluate import NotInMemory
 from clarion.audience.segments.store import definitions
 from clarion.audience.store import AudienceStore, queries
@@ -22,6 +24,7 @@ from clarion.kernel.errors import Fault, Invalid
 from clarion.kernel.field_path import read_path
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Awaitable, Callable, Mapping
     from datetime import datetime
     from uuid import UUID
@@ -30,11 +33,23 @@ if TYPE_CHECKING:
     from clarion.audience.index.answers import Answers, Asked
     from clarion.audience.index.indexes import Indexes
     from clarion.db.connection import Connection
+    from clarion.kernel.actor import WorkspaceId
     from clarion.kernel.workspace import Workspace
 
 log = logging.getLogger(__name__)
 
 _Answer = TypeVar("_Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Of a workspace; `outside` as the statement outside_version tells. `until` on the clock of
+    time.monotonic."""
+
+    workspace: Workspace
+    fields: Fields
+    outside: tuple[object, ...]
+    until: float
 
 
 class FilterReader:
@@ -51,6 +66,9 @@ class FilterReader:
         self.store = AudienceStore(contacts)
         self.clock = clock
         self.indexes = indexes
+        #: What questions that follow each other closely have in common, read once for all of them.
+        self.known: dict[WorkspaceId, Known] = {}
+        self.getting_known: dict[WorkspaceId, asyncio.Task[Known]] = {}
 
     async def fields(self, connection: Connection, workspace: Workspace) -> Fields:
         """What the contacts hold; the fields of clarion.audience.fields.SPECIAL_FIELDS, which
@@ -100,12 +118,16 @@ class FilterReader:
         Raises Invalid with a fault for every place of the filter that is wrong.
         """
         group = await self.read_group(connection, workspace, document, pointer=pointer)
+        asked = AskedFilter(group=group, now=now or self.clock(), broadcast_id=broadcast_id)
+        return self.compile(asked, workspace)
+
+    def compile(self, asked: AskedFilter, workspace: Workspace) -> CompiledFilter:
         return compile_filter(
-            group,
+            asked.group,
             contacts=self.contacts,
             zone=workspace.zone,
-            now=now or self.clock(),
-            broadcast_id=broadcast_id,
+            now=asked.now,
+            broadcast_id=asked.broadcast_id,
         )
 
     def parts(self, group: Group, workspace: Workspace, now: datetime) -> CompiledParts:
@@ -144,19 +166,38 @@ class FilterReader:
         if self.indexes is not None and asked is not None:
             version = await self.version(connection, workspace)
             try:
-                answer, as_of = await self.indexes.tell(
+                return await self.told_by_index(
                     workspace, asked, by_index, version=version, is_much=is_much
                 )
             except NotInMemory as reason:
                 why = str(reason)
-            except Exception:
-                # Whatever is wrong with the index is no reason to have no number.
-                log.exception("audience.index_answer_failed")
-                why = "The index of the contacts could not answer."
-            else:
-                return answer, Freshness(source="index", as_of=as_of)
         now = self.clock()
         return await by_database(), Freshness(source="database", as_of=now, reason=why)
+
+    async def told_by_index(
+        self,
+        workspace: Workspace,
+        asked: AskedFilter,
+        by_index: Callable[[Answers, Asked], _Answer],
+        *,
+        version: tuple[object, ...] | None = None,
+        is_much: bool = False,
+    ) -> tuple[_Answer, Freshness]:
+        """Without the database; of the newest moment that the index has come to, or, given a
+        `version`, of no earlier one. Raises NotInMemory when the database must answer."""
+        if self.indexes is None:
+            raise NotInMemory("The contacts are not kept in memory.")
+        try:
+            answer, as_of = await self.indexes.tell(
+                workspace, asked, by_index, version=version, is_much=is_much
+            )
+        except (NotInMemory, Void):
+            raise
+        except Exception as error:
+            # Whatever is wrong with the index is no reason to have no number.
+            log.exception("audience.index_answer_failed")
+            raise NotInMemory("The index of the contacts could not answer.") from error
+        return answer, Freshness(source="index", as_of=as_of)
 
 
 async def nothing() -> None:

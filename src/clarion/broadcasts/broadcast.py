@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NewType
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from clarion.kernel.errors import Conflict
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from clarion.broadcasts.sending_rules import SendingRules
     from clarion.kernel.actor import WorkspaceId
     from clarion.kernel.channel import Channel
 
@@ -61,6 +63,15 @@ class AudienceMode(StrEnum):
     RESOLVED_AT_SEND = "resolved_at_send"
 
 
+class PausedBy(StrEnum):
+    """Who paused it. All but a person is the broadcast itself, and `problem` says why."""
+
+    PERSON = "person"
+    FAILURE_RATE = "failure_rate"
+    CONFIGURATION = "configuration"
+    MISSED_TIME = "missed_time"
+
+
 class Saving(StrEnum):
     NONE = "none"
     SAVING = "saving"
@@ -85,6 +96,10 @@ class Step:
     job_id: UUID | None
     launched_at: datetime | None
     completed_at: datetime | None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +127,8 @@ class Broadcast:
     audience_at: datetime | None
     discard_up_to: int | None
     problem: str | None
+    paused_by: PausedBy | None
+    rules: SendingRules
     created_by: str
     created_at: datetime
     updated_at: datetime
@@ -177,6 +194,12 @@ def status_after_resume(steps: tuple[Step, ...]) -> Status:
     """Sending again when a step has begun, else waiting for its time again."""
     begun = (StepStatus.LAUNCHING, StepStatus.SENDING, StepStatus.COMPLETED)
     return Status.SENDING if any(step.status in begun for step in steps) else Status.SCHEDULED
+
+
+def check_retry(now: Status) -> None:
+    """Raises Conflict, in words, when nothing of the broadcast can be sent again."""
+    if now not in (Status.SENDING, Status.PAUSED, Status.COMPLETED):
+        raise Conflict(f"The broadcast {_IS[now]}; nothing of it can be sent again.")
 
 
 SAVED_AT_SEND = "The audience is saved when the broadcast is sent."

@@ -2,31 +2,37 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from clarion.broadcasts.broadcast import SAVED_AT_SEND, SendMode
 from clarion.broadcasts.outlook import (
     NOTHING_MEASURED,
+    Measured,
     MissingToken,
     Outlook,
     WizardProblem,
     WizardStep,
     cost_of,
-    done_at,
     measure_audience,
     problems_of,
 )
+from clarion.broadcasts.pace import course_of, seconds_for
+from clarion.broadcasts.read_pace import pace_of, senders_of
+from clarion.broadcasts.time_words import hours_note
+from clarion.compliance.sending_hours import hours_of
 from clarion.content.template import Template, compile_template
 from clarion.kernel.errors import Invalid
 from clarion.kernel.field_path import write_path
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
-    from decimal import Decimal
 
     from clarion.audience.filter_sql import CompiledFilter
     from clarion.audience.service import Audience
     from clarion.broadcasts.broadcast import Broadcast
+    from clarion.broadcasts.pace import Course
     from clarion.db.connection import Connection
     from clarion.kernel.workspace import Workspace
 
@@ -43,7 +49,10 @@ async def foresee(
     rate_per_second: Decimal,
     now: datetime,
 ) -> Outlook:
-    """Never raises for what is wrong with the draft: that is what `problems` says."""
+    """Never raises for what is wrong with the draft: that is what `problems` says.
+
+    `rate_per_second` is the pace of the settings, for while no worker has put it on record.
+    """
     problems: list[WizardProblem] = []
     compiled, estimate = None, None
     try:
@@ -84,9 +93,14 @@ async def foresee(
     problems += problems_of(
         broadcast, estimate=estimate, measured=measured, missing=missing, now=now
     )
-    starts_at = now
-    if step.send_mode is SendMode.LATER and step.scheduled_at is not None:
-        starts_at = max(now, step.scheduled_at)
+    course = await _course(
+        connection,
+        workspace,
+        broadcast,
+        _by_segments(measured, will_send),
+        rate_per_second=rate_per_second,
+        now=now,
+    )
     return Outlook(
         version=broadcast.version,
         matched=estimate.matched if estimate else 0,
@@ -95,12 +109,50 @@ async def foresee(
         measured=measured,
         cost=cost_of(measured.segments, workspace.sms_price_per_segment, workspace.currency),
         missing_tokens=tuple(missing),
-        starts_at=starts_at,
-        done_at=done_at(starts_at, messages=will_send, rate_per_second=rate_per_second),
+        starts_at=course.starts_at,
+        done_at=course.done_at,
+        hours_note=hours_note(course, now=now, zone=step.zone, hours=hours_of(workspace)),
         audience_mode=broadcast.audience_mode,
         note=SAVED_AT_SEND if broadcast.is_resolved_at_send else None,
         problems=tuple(problems),
     )
+
+
+async def _course(
+    connection: Connection,
+    workspace: Workspace,
+    broadcast: Broadcast,
+    messages: Mapping[Decimal, int],
+    *,
+    rate_per_second: Decimal,
+    now: datetime,
+) -> Course:
+    step = broadcast.first_step
+    begins_at = now
+    if step.send_mode is SendMode.LATER and step.scheduled_at is not None:
+        begins_at = max(now, step.scheduled_at)
+    pace = await pace_of(
+        connection,
+        await senders_of(connection, step.channel),
+        steps=broadcast.steps,
+        messages=sum(messages.values()),
+        rate_per_second=rate_per_second,
+        now=now,
+    )
+    return course_of(
+        begins_at,
+        seconds_for(messages, pace, max_per_minute=broadcast.rules.max_per_minute),
+        planned_at=begins_at,
+        zone=step.zone,
+        hours=hours_of(workspace),
+    )
+
+
+def _by_segments(measured: Measured, will_send: int) -> dict[Decimal, int]:
+    """How many texts have how many segments; one each while there is no text."""
+    if not measured.shares:
+        return {Decimal(1): will_send}
+    return {Decimal(segments): people for segments, people in measured.shares.items()}
 
 
 async def _missing(

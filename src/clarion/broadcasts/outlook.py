@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from clarion.content.segments import Encoding, Measure, measure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from clarion.audience.audience import Contact, Estimate, LeftOut
     from clarion.content.template import Template
@@ -60,6 +60,9 @@ class Measured:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
+    """`done_at` None: not within a year, or nothing is set up to send with. `hours_note` says in
+    words what the sending hours do to it, if they do."""
+
     version: int
     matched: int
     will_send: int
@@ -68,7 +71,8 @@ class Outlook:
     cost: Money
     missing_tokens: tuple[MissingToken, ...]
     starts_at: datetime
-    done_at: datetime
+    done_at: datetime | None
+    hours_note: str | None
     audience_mode: AudienceMode
     note: str | None
     problems: tuple[WizardProblem, ...]
@@ -168,11 +172,6 @@ def problems_of(
             WizardProblem(step=WizardStep.SCHEDULE, pointer="/scheduled_for", detail=detail)
         )
     return found
-
-
-def done_at(starts_at: datetime, *, messages: int, rate_per_second: Decimal) -> datetime:
-    """When the last message leaves, if the sender keeps its pace and has nothing else to send."""
-    return starts_at + timedelta(seconds=float(messages / rate_per_second))
 
 
 def cost_of(segments: int, price_per_segment: Decimal, currency: str) -> Money:

@@ -57,6 +57,8 @@ update broadcast.broadcasts
 set name = coalesce(:name, name), broadcast_type = coalesce(:broadcast_type, broadcast_type),
     filter = coalesce(:filter, filter), audience_mode = coalesce(:audience_mode, audience_mode),
     audience_mode_chosen = audience_mode_chosen or :mode_chosen,
+    late_policy = :late_policy, max_per_minute = :max_per_minute,
+    stop_at_failure_rate = :stop_at_failure_rate,
     version = version + 1, updated_at = :now
 where id = :id;
 
@@ -81,8 +83,145 @@ update broadcast.broadcasts
 set status = :status, version = version + 1, updated_at = :now,
     launched_at = coalesce(launched_at, :launched_at::timestamptz),
     completed_at = coalesce(completed_at, :completed_at::timestamptz),
-    problem = :problem
+    problem = :problem, paused_by = :paused_by
 where id = :id;
+
+-- name: set_rules!
+-- How it is sent, whole; whoever sends reads it anew for each portion.
+update broadcast.broadcasts
+set late_policy = :late_policy, max_per_minute = :max_per_minute,
+    stop_at_failure_rate = :stop_at_failure_rate, version = version + 1, updated_at = :now
+where id = :id;
+
+-- name: step_to_begin^
+-- A step that waits for its time, with what its broadcast does when that was missed.
+select s.broadcast_id, s.scheduled_at, s.time_zone, b.late_policy
+from broadcast.broadcast_steps s
+join broadcast.broadcasts b on b.id = s.broadcast_id
+where s.id = :step_id and s.workspace_id = :workspace_id and s.status = 'scheduled'
+  and b.status in ('scheduled', 'sending', 'paused');
+
+-- name: pause_running!
+-- Held until a person says what is to be done.
+update broadcast.broadcasts
+set status = 'paused', paused_by = :paused_by, problem = :problem, version = version + 1,
+    updated_at = :now
+where id = :id and status in ('scheduled', 'sending');
+
+-- name: skip_step!
+-- A step that is never sent; its broadcast says why, and is completed when that was the last. The
+-- broadcast is taken before its step, as by whoever cancels.
+with held as (
+  select b.id from broadcast.broadcasts b
+  where b.id = (select broadcast_id from broadcast.broadcast_steps where id = :step_id)
+    and b.status in ('scheduled', 'sending', 'paused')
+  for no key update
+),
+skipped as (
+  update broadcast.broadcast_steps s set status = 'cancelled', completed_at = :now
+  from held where s.id = :step_id and s.status = 'scheduled'
+  returning s.broadcast_id
+),
+ends as (
+  select broadcast_id, not exists (
+    select from broadcast.broadcast_steps other
+    where other.broadcast_id = skipped.broadcast_id and other.id <> :step_id
+      and other.status not in ('completed', 'cancelled')
+  ) as was_last
+  from skipped
+)
+update broadcast.broadcasts b
+set problem = :problem, version = b.version + 1, updated_at = :now,
+    status = case when ends.was_last then 'completed' else b.status end,
+    paused_by = case when ends.was_last then null else b.paused_by end,
+    completed_at = case when ends.was_last then :now::timestamptz end
+from ends where b.id = ends.broadcast_id;
+
+-- name: failing_broadcasts
+-- The counters of all that are being sent and may stop by themselves, where any has failed.
+select b.id, b.stop_at_failure_rate, b.finished_before, b.failed_before, counts.delivered,
+  counts.failed, counts.on_the_way
+from broadcast.broadcasts b
+cross join lateral (
+  select coalesce(sum(c.messages) filter (where c.status = 'delivered'), 0)::bigint as delivered,
+    coalesce(sum(c.messages) filter (where c.status = 'failed'), 0)::bigint as failed,
+    coalesce(sum(c.messages) filter (where c.status in ('sent', 'no_receipt')), 0)::bigint as on_the_way
+  from broadcast.broadcast_steps s
+  join broadcast.step_counts c on c.step_id = s.id
+  where s.broadcast_id = b.id
+) counts
+where b.status = 'sending' and b.stop_at_failure_rate is not null
+  and counts.failed <> b.failed_before
+order by b.id;
+
+-- name: newest_failures
+-- Why the newest of a broadcast's failed messages have failed, and whether the provider had taken them.
+select code, taken, count(*) as messages
+from (
+  select coalesce(error_code, '') as code, provider_id is not null as taken
+  from broadcast.messages
+  where broadcast_id = :broadcast_id and status = 'failed'
+  order by id desc limit :limit
+) newest
+group by code, taken;
+
+-- name: latest_codes
+-- The last messages that were handed over or refused: the code of each that failed, else null.
+select code
+from (
+  (select id, coalesce(error_code, '') as code from broadcast.messages
+   where broadcast_id = :broadcast_id and status = 'failed' order by id desc limit :limit)
+  union all
+  (select id, null from broadcast.messages
+   where broadcast_id = :broadcast_id and status = 'sent' order by id desc limit :limit)
+  union all
+  (select id, null from broadcast.messages
+   where broadcast_id = :broadcast_id and status = 'delivered' order by id desc limit :limit)
+) latest
+order by id desc
+limit :limit;
+
+-- name: stop_sending!
+-- Unless somebody has paused it, or resumed it again, since the counters were read.
+update broadcast.broadcasts
+set status = 'paused', paused_by = :paused_by, problem = :problem, version = version + 1,
+    updated_at = :now
+where id = :id and status = 'sending' and stop_at_failure_rate is not null
+  and finished_before = :finished_before and failed_before = :failed_before;
+
+-- name: forgive_less!
+-- Fewer have failed than were forgiven: the counting begins here.
+update broadcast.broadcasts set finished_before = :finished, failed_before = :failed
+where id = :id and failed_before > :failed;
+
+-- name: forgive!
+-- What has failed so far does not stop it once more.
+update broadcast.broadcasts b
+set finished_before = counts.finished, failed_before = counts.failed
+from (
+  select coalesce(sum(c.messages), 0) as finished,
+    coalesce(sum(c.messages) filter (where c.status = 'failed'), 0) as failed
+  from broadcast.broadcast_steps s
+  join broadcast.step_counts c on c.step_id = s.id and c.status in ('delivered', 'failed')
+  where s.broadcast_id = :id
+) counts
+where b.id = :id;
+
+-- name: senders_of
+-- The senders of a channel that the settings name, the pool first, with what slows them down.
+select l.id, l.provider, l.tier, l.rate_per_second, l.segments_per_second, l.share,
+  nullif(l.share_at, '-infinity') as share_at,
+  coalesce(h.state, 'closed') as state, h.retry_at
+from broadcast.lanes l
+left join broadcast.provider_health h on h.provider = l.provider
+where l.channel = :channel and l.in_use
+order by l.tier, l.provider, l.sender;
+
+-- name: waiting_beside$
+-- How many messages of others have their turn on these lanes before so many are through.
+select broadcast.waiting_beside(
+  :lane_ids::uuid[], :but_step_ids::uuid[], :at_most::bigint, :now::timestamptz
+);
 
 -- name: names_current_segment$
 -- Whether one of these segments is a filter that is always current, and no list of people.
@@ -170,11 +309,23 @@ where workspace_id = :workspace_id and job_id = :job_id and status = 'scheduled'
 
 -- name: begin_step^
 -- Its time has come: the step begins, and with it the broadcast, unless it is paused. From now on
--- it belongs to the job that began it; `former_job_id` is the one that it waited for.
-with waiting as (
-  select id, job_id from broadcast.broadcast_steps
-  where id = :step_id and workspace_id = :workspace_id and status = 'scheduled'
-  for update
+-- it belongs to the job that began it; `former_job_id` is the one that it waited for. The broadcast is
+-- taken before its step, as by whoever cancels.
+with held as materialized (
+  select b.id from broadcast.broadcasts b
+  where b.id = (
+    select broadcast_id from broadcast.broadcast_steps
+    where id = :step_id and workspace_id = :workspace_id
+  )
+  for no key update
+),
+waiting as materialized (
+  select s.id, s.job_id from held
+  cross join lateral (
+    select id, job_id from broadcast.broadcast_steps
+    where id = :step_id and broadcast_id = held.id and status = 'scheduled'
+    for no key update
+  ) s
 ),
 begun as (
   update broadcast.broadcast_steps s set status = 'launching', job_id = :job_id

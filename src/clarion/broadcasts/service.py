@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import logging
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from psycopg.types.json import Jsonb
 
 from clarion.audience.segments.store import put_uses
+from clarion.broadcasts import control
 from clarion.broadcasts.audience_mode import ask_to_save, default_mode
 from clarion.broadcasts.broadcast import (
     AVAILABLE_TYPES,
@@ -18,10 +20,9 @@ from clarion.broadcasts.broadcast import (
     Status,
     audience_moved,
     check_launch,
-    check_move,
-    status_after_resume,
 )
 from clarion.broadcasts.schedule import check_moment, moment_of, read_zone
+from clarion.broadcasts.sending_rules import check_rules_can_change, with_changes
 from clarion.broadcasts.store import get_broadcast, queries
 from clarion.db.queries import rows
 from clarion.kernel.channel import Channel
@@ -40,19 +41,27 @@ if TYPE_CHECKING:
     from clarion.kernel.workspace import Workspace
     from clarion.queue.service import QueueService
 
-CANCEL_PENDING = "delivery.cancel_pending"
-RESUME = "delivery.resume"
+log = logging.getLogger(__name__)
+
+CANCEL_PENDING, RESUME = control.CANCEL_PENDING, control.RESUME
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BroadcastChange:
-    """What is None stays as it is; `version` is the one that the caller has read."""
+    """What is None stays as it is; `version` is the one that the caller has read. `rules` are those
+    SendingRules that change, by name; they can be changed while it is being sent."""
 
     version: int
     name: str | None = None
     broadcast_type: BroadcastType | None = None
     filter: Mapping[str, Any] | None = None
     audience_mode: AudienceMode | None = None
+    rules: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def of_rules_only(self) -> bool:
+        others = (self.name, self.broadcast_type, self.filter, self.audience_mode)
+        return bool(self.rules) and all(each is None for each in others)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,13 +116,17 @@ class Broadcasts:
         *,
         now: datetime,
     ) -> Broadcast:
-        """Raises Conflict when it is no draft or was changed since; Invalid for a wrong filter."""
+        """Raises Conflict when it is no draft (of rules only: when it has ended) or was changed
+        since; Invalid for what is wrong."""
+        if change.of_rules_only:
+            return await self._change_rules(connection, workspace, broadcast_id, change, now=now)
         draft = await self._draft(connection, workspace, broadcast_id, change.version)
         if change.broadcast_type is not None:
             _check_type(change.broadcast_type)
         if change.name is not None and not change.name.strip():
             detail = "Give the broadcast a name."
             raise Invalid(detail, faults=[Fault(pointer="/name", detail=detail)])
+        rules = with_changes(draft.rules, change.rules)
         mode = change.audience_mode
         if change.filter is not None:
             await self._audience.read(connection, workspace, change.filter)
@@ -127,10 +140,27 @@ class Broadcasts:
             filter=Jsonb(dict(change.filter)) if change.filter is not None else None,
             audience_mode=mode,
             mode_chosen=change.audience_mode is not None,
+            **asdict(rules),
             now=now,
         )
         if change.filter is not None:
             await put_uses(connection, workspace.id, change.filter, broadcast_id=broadcast_id)
+        return await get_broadcast(connection, workspace.id, broadcast_id)
+
+    async def _change_rules(
+        self,
+        connection: Connection,
+        workspace: Workspace,
+        broadcast_id: UUID,
+        change: BroadcastChange,
+        *,
+        now: datetime,
+    ) -> Broadcast:
+        broadcast = await get_broadcast(connection, workspace.id, broadcast_id, lock=True)
+        check_rules_can_change(broadcast.status)
+        _check_version(broadcast, change.version)
+        rules = with_changes(broadcast.rules, change.rules)
+        await queries.set_rules(connection, id=broadcast_id, **asdict(rules), now=now)
         return await get_broadcast(connection, workspace.id, broadcast_id)
 
     async def change_step(
@@ -219,7 +249,16 @@ class Broadcasts:
             launched_at=now,
             completed_at=None,
             problem=None,
+            paused_by=None,
             now=now,
+        )
+        log.info(
+            "broadcasts.launched",
+            extra={
+                "broadcast_id": broadcast_id,
+                "workspace_id": workspace.id,
+                "recipients": outlook.will_send,
+            },
         )
         for step in broadcast.steps:
             later = step.scheduled_at if step.send_mode is SendMode.LATER else None
@@ -248,79 +287,17 @@ class Broadcasts:
     async def pause(
         self, connection: Connection, workspace: Workspace, broadcast_id: UUID, *, now: datetime
     ) -> Broadcast:
-        return await self._move(
-            connection, workspace, broadcast_id, Status.PAUSED, "paused", now=now
-        )
+        return await control.pause(connection, workspace, broadcast_id, now=now)
 
     async def resume(
         self, connection: Connection, workspace: Workspace, broadcast_id: UUID, *, now: datetime
     ) -> Broadcast:
-        broadcast = await get_broadcast(connection, workspace.id, broadcast_id, lock=True)
-        if broadcast.status is not Status.PAUSED:
-            raise Conflict("The broadcast is not paused.")
-        moved = await self._move(
-            connection,
-            workspace,
-            broadcast_id,
-            status_after_resume(broadcast.steps),
-            "resumed",
-            now=now,
-        )
-        await self._queue.engine.defer(
-            connection, RESUME, broadcast_id=str(broadcast_id), once=f"{RESUME}:{broadcast_id}"
-        )
-        return moved
+        return await control.resume(connection, self._queue, workspace, broadcast_id, now=now)
 
     async def cancel(
         self, connection: Connection, workspace: Workspace, broadcast_id: UUID, *, now: datetime
     ) -> Broadcast:
-        """What has not left is cancelled, the rest goes on being followed."""
-        moved = await self._move(
-            connection, workspace, broadcast_id, Status.CANCELLED, "cancelled", now=now
-        )
-        await queries.cancel_steps(connection, broadcast_id=broadcast_id, now=now)
-        for step in moved.steps:
-            if step.job_id is not None:
-                await self._cancel_job(connection, workspace, step.job_id, now=now)
-        await self._queue.engine.defer(
-            connection,
-            CANCEL_PENDING,
-            broadcast_id=str(broadcast_id),
-            once=f"{CANCEL_PENDING}:{broadcast_id}",
-        )
-        return await get_broadcast(connection, workspace.id, broadcast_id)
-
-    async def _cancel_job(
-        self, connection: Connection, workspace: Workspace, job_id: UUID, *, now: datetime
-    ) -> None:
-        try:
-            await self._queue.cancel(connection, workspace.id, job_id, now=now)
-        except Conflict:
-            # It has begun: then the messages are what there is to cancel.
-            await self._queue.finish(connection, {job_id: "The broadcast was cancelled."}, now=now)
-
-    async def _move(
-        self,
-        connection: Connection,
-        workspace: Workspace,
-        broadcast_id: UUID,
-        to: Status,
-        doing: str,
-        *,
-        now: datetime,
-    ) -> Broadcast:
-        broadcast = await get_broadcast(connection, workspace.id, broadcast_id, lock=True)
-        check_move(broadcast.status, to, doing)
-        await queries.set_status(
-            connection,
-            id=broadcast_id,
-            status=to,
-            launched_at=None,
-            completed_at=now if to is Status.CANCELLED else None,
-            problem=None,
-            now=now,
-        )
-        return await get_broadcast(connection, workspace.id, broadcast_id)
+        return await control.cancel(connection, self._queue, workspace, broadcast_id, now=now)
 
     async def _draft(
         self, connection: Connection, workspace: Workspace, broadcast_id: UUID, version: int

@@ -9,6 +9,7 @@ from clarion.broadcasts.broadcast import (
     Broadcast,
     BroadcastId,
     BroadcastType,
+    PausedBy,
     Saving,
     SendMode,
     Status,
@@ -16,6 +17,7 @@ from clarion.broadcasts.broadcast import (
     StepId,
     StepStatus,
 )
+from clarion.broadcasts.sending_rules import LatePolicy, SendingRules
 from clarion.db.queries import load_queries, rows
 from clarion.kernel.actor import WorkspaceId
 from clarion.kernel.channel import Channel
@@ -70,6 +72,12 @@ def broadcast_of(row: Row, steps: tuple[Step, ...]) -> Broadcast:
         audience_at=row["audience_at"],
         discard_up_to=row["discard_up_to"],
         problem=row["problem"],
+        paused_by=PausedBy(row["paused_by"]) if row["paused_by"] else None,
+        rules=SendingRules(
+            late_policy=LatePolicy(row["late_policy"]),
+            max_per_minute=row["max_per_minute"],
+            stop_at_failure_rate=row["stop_at_failure_rate"],
+        ),
         created_by=row["created_by"],
         created_at=row["created_at"],
         updated_at=row["updated_at"],

@@ -13,6 +13,7 @@ from clarion.audience.binding import read_contact_table
 from clarion.db.connection import Database, is_transaction_pooler
 from clarion.db.migrations import pending_migrations
 from clarion.kernel.errors import ClarionError
+from clarion.wiring.senders import sender_problems
 
 if TYPE_CHECKING:
     from clarion.wiring.settings import Settings
@@ -90,30 +91,11 @@ async def _check_contacts(settings: Settings) -> Finding:
 
 
 def _check_providers(settings: Settings) -> list[Finding]:
+    found = [Finding(ok=False, words=words) for words in sender_problems(settings)]
     if not settings.uses_twilio:
-        return [Finding(ok=True, words="SMS go to the sandbox: nothing leaves this machine.")]
-    found = [Finding(ok=True, words="SMS go through Twilio, and cost money.")]
-    twilio = settings.twilio
-    if not twilio.auth_token.get_secret_value():
-        found.append(
-            Finding(
-                ok=False,
-                words="Set TWILIO__AUTH_TOKEN: without it no callback can be trusted.",
-            )
-        )
-    if not twilio.sender.startswith(("+", "MG")):
-        found.append(
-            Finding(
-                ok=False,
-                words="Set TWILIO__SENDER to a number like +15125550100 or a Messaging Service "
-                "(MG…).",
-            )
-        )
-    if bool(twilio.api_key) != bool(twilio.api_secret.get_secret_value()):
-        found.append(
-            Finding(ok=False, words="TWILIO__API_KEY and TWILIO__API_SECRET belong together.")
-        )
-    return found
+        words = "SMS go to the sandbox: nothing leaves this machine."
+        return [Finding(ok=True, words=words), *found]
+    return [Finding(ok=True, words="SMS go through Twilio, and cost money."), *found]
 
 
 def _check_addresses(settings: Settings) -> list[Finding]:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import os
 import signal
+import socket
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
@@ -36,10 +39,13 @@ from clarion.kernel.clock import utc_now
 from clarion.kernel.errors import ClarionError
 from clarion.providers.sandbox.server import serve
 from clarion.wiring.clarion import running
+from clarion.wiring.heartbeats import Heartbeats
 from clarion.wiring.providers import sandbox_behaviour
+from clarion.wiring.readiness import Readiness
 from clarion.wiring.secrets import signing_secret
 from clarion.wiring.settings import Settings
 from clarion.wiring.worker import work
+from clarion.wiring.worker_health import serving_health
 
 app = typer.Typer(
     help="Broadcasts for a CRM that lives in PostgreSQL.",
@@ -52,6 +58,7 @@ app.add_typer(contacts, name="contacts")
 
 console = Console()
 errors = Console(stderr=True)
+log = logging.getLogger("clarion.cli")
 
 _FAULTS_SHOWN = 20
 
@@ -114,6 +121,10 @@ def _run(
     asyncio.run(with_signals())
 
 
+def _host() -> str:
+    return socket.gethostname()
+
+
 async def _until(stop: asyncio.Event, task: Awaitable[None]) -> None:
     running_task = asyncio.ensure_future(task)
     stopping = asyncio.ensure_future(stop.wait())
@@ -133,15 +144,16 @@ def up(
     ] = 12_500,
 ) -> None:
     """Start everything on this machine: database, sandbox, worker and app."""
-    set_up_logging()
-    _run(lambda stop: run_up(Settings(), sample=sample, stop=stop, console=console))
+    settings = Settings()
+    set_up_logging(settings.log_format, process="up")
+    _run(lambda stop: run_up(settings, sample=sample, stop=stop, console=console))
 
 
 @app.command()
 def api() -> None:
     """Serve the app and the API."""
-    set_up_logging()
     settings = _settings()
+    set_up_logging(settings.log_format, process="api", host=_host())
     uvicorn.run(
         make_app(settings),
         host=settings.host,
@@ -153,14 +165,30 @@ def api() -> None:
 
 
 @app.command()
-def worker() -> None:
+def worker(
+    health_port: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=65_535,
+            help="Answer /health, /ready and /metrics there. Default: WORKER_HEALTH_PORT, or none.",
+        ),
+    ] = None,
+) -> None:
     """Run the queue's jobs: launch, send, apply callbacks, settle."""
-    set_up_logging()
     settings = _settings()
+    name = f"{_host()}:{os.getpid()}"
+    set_up_logging(settings.log_format, process="worker", worker=name)
+    port = health_port or settings.worker_health_port
 
     async def run(stop: asyncio.Event) -> None:
+        heartbeats = Heartbeats()
         async with running(settings) as clarion:
-            await _until(stop, work(clarion))
+            readiness = Readiness(clarion.database)
+            async with serving_health(settings, heartbeats, readiness, port=port):
+                log.info("worker.started", extra={"worker": name, "health_port": port})
+                await _until(stop, work(clarion, heartbeats))
+        log.info("worker.stopped", extra={"worker": name})
 
     _run(run)
 
@@ -169,23 +197,35 @@ def worker() -> None:
 def sandbox(
     host: str = "127.0.0.1",
     port: int = 8_025,
+    control_port: Annotated[
+        int | None,
+        typer.Option(help="Where it is controlled as well, also while it refuses connections."),
+    ] = None,
+    fallback: Annotated[
+        bool, typer.Option("--fallback", help="Be the one of SANDBOX__FALLBACK_URL.")
+    ] = False,
 ) -> None:
     """Play Twilio and SendGrid on this machine: nothing leaves it."""
-    set_up_logging()
     settings = _settings(database=False)
-    _run(lambda stop: _until(stop, serve(host, port, sandbox_behaviour(settings))))
+    set_up_logging(settings.log_format, process="sandbox")
+    behaviour = sandbox_behaviour(settings, fallback=fallback)
+    _run(lambda stop: _until(stop, serve(host, port, behaviour, control_port=control_port)))
 
 
 @app.command()
 def migrate() -> None:
     """Bring the database up to date; safe to run again, and from several machines at once."""
     settings = _settings()
+    set_up_logging(settings.log_format, process="migrate")
     names = settings.contacts.names()
-    done = apply_migrations(
-        settings.database_url,
-        contacts_table=names.table,
-        applied=lambda name: console.print(f"applied {name}"),
-    )
+
+    def tell(name: str) -> None:
+        if settings.log_format == "json":
+            log.info("database.migrated", extra={"migration": name})
+        else:
+            console.print(f"applied {name}")
+
+    done = apply_migrations(settings.database_url, contacts_table=names.table, applied=tell)
     prepare_contact_table(settings.database_url, names)
     if not done:
         console.print("The database is up to date.")

@@ -81,10 +81,11 @@ async def _processes(
     """Sandbox, worker and API; at the end all are asked to stop, and then made to."""
     environment = {**os.environ, "DATABASE_URL": settings.database_url}
     commands = {"api": ["api"], "worker": ["worker"]}
-    if not settings.uses_twilio or not settings.uses_sendgrid:
-        where = urlsplit(settings.sandbox.url)
-        commands["sandbox"] = [
+    for name, (address, *options) in _sandboxes(settings).items():
+        where = urlsplit(address)
+        commands[name] = [
             "sandbox", "--host", where.hostname or "127.0.0.1", "--port", str(where.port or 80),
+            *options,
         ]  # fmt: skip
     started: dict[str, asyncio.subprocess.Process] = {}
     try:
@@ -103,6 +104,16 @@ async def _processes(
         await asyncio.gather(*(_stop(process) for process in started.values()))
 
 
+def _sandboxes(settings: Settings) -> dict[str, list[str]]:
+    """The sandboxes that the settings need, by process: the address, and further options."""
+    if settings.uses_twilio and settings.uses_sendgrid:
+        return {}
+    found = {"sandbox": [settings.sandbox.url]}
+    if settings.sandbox.fallback_url:
+        found["sandbox_fallback"] = [settings.sandbox.fallback_url, "--fallback"]
+    return found
+
+
 async def _stop(process: asyncio.subprocess.Process) -> None:
     if process.returncode is not None:
         return
@@ -118,8 +129,7 @@ async def _wait_until_ready(
     settings: Settings, processes: dict[str, asyncio.subprocess.Process]
 ) -> None:
     addresses = [f"http://{settings.host}:{settings.port}/ready"]
-    if "sandbox" in processes:
-        addresses.append(f"{settings.sandbox.url}/health")
+    addresses += [f"{address}/health" for address, *_ in _sandboxes(settings).values()]
     deadline = time.monotonic() + _STARTS_WITHIN
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as session:
         for address in addresses:

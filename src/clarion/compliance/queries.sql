@@ -1,19 +1,71 @@
+-- name: hold_addresses
+-- Who changes what is known of an address waits for whoever does so already: STOP and START may be
+-- applied by two workers at the same moment. In one order for everybody.
+select pg_advisory_xact_lock(key)
+from (
+  select distinct hashtextextended(workspace_id::text || ' ' || channel || ' ' || address, 0) as key
+  from unnest(:workspace_ids::uuid[], :channels::text[], :addresses::text[])
+    as given (workspace_id, channel, address)
+  order by key
+) held;
+
 -- name: suppress!
--- The address gets nothing more on this channel. One that is suppressed already is so from the later
--- time on, so that an older wish cannot lift it; a complaint takes the place of any other reason.
+-- The addresses get nothing more on their channel. Of several reasons the weightiest holds, from its
+-- latest time on; an opt-out that is older than a wish to be written to again is none. Addresses are
+-- held by the caller, and each comes once.
+with given as materialized (
+  select * from unnest(:workspace_ids::uuid[], :channels::text[], :addresses::text[],
+      :reasons::text[], :ats::timestamptz[], :sources::text[], :details::text[])
+    as g (workspace_id, channel, address, reason, at, source, detail)
+),
+standing as (
+  select g.* from given g
+  where g.reason <> 'opted_out' or not exists (
+    select from broadcast.suppressions wish
+    where wish.workspace_id = g.workspace_id and wish.channel = g.channel
+      and wish.address = g.address and wish.lifted_at > g.at
+  )
+)
 insert into broadcast.suppressions as known
   (workspace_id, channel, address, reason, source, detail, created_at)
-select distinct :workspace_id::uuid, :channel, address, :reason, :source, :detail, :now::timestamptz
-from unnest(:addresses::text[]) as given (address)
+select workspace_id, channel, address, reason, source, detail, at from standing
 on conflict (workspace_id, channel, address) where lifted_at is null do update
-  set created_at = greatest(known.created_at, excluded.created_at),
-      reason = case when excluded.reason = 'complaint' then 'complaint' else known.reason end
-  where excluded.created_at > known.created_at
-     or (excluded.reason = 'complaint' and known.reason <> 'complaint');
+  set reason = excluded.reason, source = excluded.source, detail = excluded.detail,
+      created_at = excluded.created_at
+  where case excluded.reason when 'complaint' then 3 when 'invalid_address' then 2 else 1 end
+      > case known.reason when 'complaint' then 3 when 'invalid_address' then 2 else 1 end
+     or (excluded.reason = known.reason and excluded.created_at > known.created_at);
 
--- name: lift!
--- The person asked at this time to be written to again; a complaint and a later opt-out outlive that.
-update broadcast.suppressions
-set lifted_at = :now
-where workspace_id = :workspace_id and channel = :channel and address = any (:addresses)
-  and lifted_at is null and reason = 'opted_out' and created_at <= :now;
+-- name: lift$
+-- The people asked to be written to again: that lifts their opt-outs from before, and is remembered
+-- where there is none yet, as a row that was lifted as it began. Complaints, invalid addresses and
+-- opt-outs of that moment or later outlive it. How many were lifted.
+with given as materialized (
+  select * from unnest(:workspace_ids::uuid[], :channels::text[], :addresses::text[],
+      :ats::timestamptz[], :sources::text[])
+    as g (workspace_id, channel, address, at, source)
+),
+lifted as (
+  update broadcast.suppressions known set lifted_at = given.at
+  from given
+  where known.workspace_id = given.workspace_id and known.channel = given.channel
+    and known.address = given.address and known.lifted_at is null
+    and known.reason = 'opted_out' and known.created_at < given.at
+  returning known.workspace_id, known.channel, known.address
+),
+remembered as (
+  insert into broadcast.suppressions
+    (workspace_id, channel, address, reason, source, created_at, lifted_at)
+  select given.workspace_id, given.channel, given.address, 'opted_out', given.source, given.at, given.at
+  from given
+  where not exists (
+      select from lifted where lifted.workspace_id = given.workspace_id
+        and lifted.channel = given.channel and lifted.address = given.address
+    )
+    and not exists (
+      select from broadcast.suppressions known
+      where known.workspace_id = given.workspace_id and known.channel = given.channel
+        and known.address = given.address and known.lifted_at >= given.at
+    )
+)
+select count(*) from lifted;

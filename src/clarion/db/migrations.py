@@ -88,6 +88,21 @@ def pending_migrations(dsn: str) -> list[str]:
     return [each.name for each in known_migrations() if each.version not in versions]
 
 
+async def missing_migrations(dsn: str) -> list[str]:
+    """The same, for a process that serves others meanwhile."""
+    async with await psycopg.AsyncConnection.connect(dsn, autocommit=True) as connection:
+        ledger = await connection.execute(
+            "select to_regclass('supabase_migrations.schema_migrations') is not null"
+        )
+        versions = set()
+        if await ledger.fetchone() == (True,):
+            applied = await connection.execute(
+                "select version from supabase_migrations.schema_migrations"
+            )
+            versions = {str(version) for (version,) in await applied.fetchall()}
+    return [each.name for each in known_migrations() if each.version not in versions]
+
+
 def _has_ledger(connection: psycopg.Connection[tuple[object, ...]]) -> bool:
     row = connection.execute(
         "select to_regclass('supabase_migrations.schema_migrations') is not null"

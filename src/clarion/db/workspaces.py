@@ -1,4 +1,4 @@
-"""Reads workspaces."""
+"""Reads and changes workspaces."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from clarion.kernel.errors import NotFound
 from clarion.kernel.workspace import Workspace
 
 if TYPE_CHECKING:
+    from datetime import time
+
     from clarion.db.connection import Connection, Row
 
 queries = load_queries(__file__)
@@ -26,6 +28,16 @@ async def all_workspaces(connection: Connection) -> list[Workspace]:
     return [_workspace(row) for row in await rows(queries.all_workspaces(connection))]
 
 
+async def set_sending_hours(
+    connection: Connection, workspace_id: WorkspaceId, opens: time | None, closes: time | None
+) -> Workspace:
+    """Hours that were checked; both None: any hour."""
+    await queries.set_sending_hours(
+        connection, id=workspace_id, sending_from=opens, sending_until=closes
+    )
+    return await get_workspace(connection, workspace_id)
+
+
 def _workspace(row: Row) -> Workspace:
     return Workspace(
         id=WorkspaceId(row["id"]),
@@ -34,4 +46,6 @@ def _workspace(row: Row) -> Workspace:
         currency=row["currency"],
         phone_region=row["phone_region"],
         sms_price_per_segment=row["sms_price_per_segment"],
+        sending_from=row["sending_from"],
+        sending_until=row["sending_until"],
     )

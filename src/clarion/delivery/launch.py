@@ -2,58 +2,50 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from clarion.broadcasts import store as broadcast_store
 from clarion.broadcasts.audience_mode import ask_to_save
+from clarion.broadcasts.late import settle_missed_time
 from clarion.broadcasts.save_recipients import LAUNCH_STEP
 from clarion.broadcasts.service import CANCEL_PENDING
 from clarion.db.queries import rows
-from clarion.delivery.store import Lane, queries
+from clarion.delivery.complete import complete
+from clarion.delivery.health.breaker import WELL, Verdict, may_send
+from clarion.delivery.health.store import read_health
+from clarion.delivery.store import queries
+from clarion.delivery.streams import find_forgotten, touch_streams, wake_broadcast
 from clarion.kernel.actor import WorkspaceId
 from clarion.kernel.channel import Channel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
-    from decimal import Decimal
 
     from clarion.db.connection import Connection, Database
+    from clarion.delivery.health.breaker import Health
+    from clarion.delivery.lanes import Lane, Lanes
     from clarion.queue.job import Job
     from clarion.queue.service import QueueService
 
-SEND_STEP = "delivery.send_step"
-SEND_DIRECT = "delivery.send_direct"
+#: Tasks that sent messages before the pump did. One that is left in the queue does nothing.
+FORMER_TASKS = ("delivery.send_step", "delivery.send_direct")
 
 #: One transaction each: the first messages leave while the rest is still being written.
 SLICE = 10_000
 
-#: Tasks that send one step at the same time: one waits for answers while the other claims.
-SENDERS_PER_STEP = 2
 
-
-class Senders:
-    """Which lane a channel uses: the provider, its sender and the pace of the settings."""
-
-    def __init__(self, lanes: dict[Channel, tuple[str, str, Decimal]]) -> None:
-        self._lanes = lanes
-
-    def has(self, channel: Channel) -> bool:
-        return channel in self._lanes
-
-    async def lane(self, connection: Connection, channel: Channel) -> Lane:
-        provider, sender, rate = self._lanes[channel]
-        key = {
-            "channel": channel,
-            "provider": provider,
-            "sender": sender,
-            "rate_per_second": rate,
-        }
-        row = await queries.find_lane(connection, **key) or await queries.put_lane(
-            connection, **key
-        )
-        return Lane(id=row["id"], rate_per_second=row["rate_per_second"])
+def pool_of(lanes: Sequence[Lane], health: Mapping[str, Health], *, now: datetime) -> list[Lane]:
+    """The lanes that new messages are spread over: of the first tier in which a provider can be
+    reached those whose provider can; all of the first tier when none can. `lanes` in tier order."""
+    reachable = [
+        lane
+        for lane in lanes
+        if may_send(health.get(lane.provider, WELL), now=now) is not Verdict.NO
+    ]
+    chosen = reachable or lanes
+    return [lane for lane in chosen if lane.tier == chosen[0].tier]
 
 
 class Launcher:
@@ -61,14 +53,14 @@ class Launcher:
         self,
         database: Database,
         queue: QueueService,
-        senders: Senders,
+        lanes: Lanes,
         clock: Callable[[], datetime],
         *,
         slice_size: int = SLICE,
     ) -> None:
         self._database = database
         self._queue = queue
-        self._senders = senders
+        self._lanes = lanes
         self._clock = clock
         self._slice = slice_size
 
@@ -76,6 +68,10 @@ class Launcher:
         """The queue service says that the time of these steps has come."""
         for job in jobs:
             step_id = UUID(job.payload["step_id"])
+            skipped = await settle_missed_time(connection, step_id, job.workspace_id, now=now)
+            if skipped is not None:
+                await self._queue.finish(connection, {job.id: skipped}, now=now)
+                continue
             begun = await broadcast_store.queries.begin_step(
                 connection,
                 step_id=step_id,
@@ -112,13 +108,6 @@ class Launcher:
             connection, LAUNCH_STEP, once=f"{LAUNCH_STEP}:{step_id}", step_id=str(step_id)
         )
 
-    async def ask_to_send(self, connection: Connection, step_id: UUID) -> None:
-        for number in range(SENDERS_PER_STEP):
-            mark = f"{SEND_STEP}:{step_id}:{number}"
-            await self._queue.engine.defer(
-                connection, SEND_STEP, once=mark, alone=mark, step_id=str(step_id), number=number
-            )
-
     async def launch_step(self, step_id: UUID) -> None:
         """Until all messages are written; may run twice: the step's row is the lock, and a message
         that is there is not written again."""
@@ -150,7 +139,7 @@ class Launcher:
             return False
         now = self._clock()
         channel = Channel(step["channel"])
-        lane = await self._senders.lane(connection, channel)
+        pool = await self._pool(connection, channel, now=now)
         written = await queries.write_messages(
             connection,
             workspace_id=step["workspace_id"],
@@ -159,7 +148,8 @@ class Launcher:
             channel=channel,
             after=step["launched_up_to"],
             limit=self._slice,
-            lane_id=lane.id,
+            lane_ids=[lane.id for lane in pool],
+            weights=[float(lane.rate_per_second) for lane in pool],
             now=now,
         )
         finished = written["seen"] < self._slice
@@ -170,8 +160,22 @@ class Launcher:
             status="sending" if finished else "launching",
             now=now,
         )
-        await self.ask_to_send(connection, step_id)
+        if written["seen"]:
+            await touch_streams(
+                connection,
+                workspace_id=step["workspace_id"],
+                step_id=step_id,
+                lane_ids=[lane.id for lane in pool],
+                due_at=now,
+            )
+        if finished:
+            # Of a step that writes to nobody there is no answer that would complete it.
+            await complete(connection, self._queue, step_ids=[step_id], now=now)
         return not finished
+
+    async def _pool(self, connection: Connection, channel: Channel, *, now: datetime) -> list[Lane]:
+        lanes = await self._lanes.of(connection, channel)
+        return pool_of(lanes, await read_health(connection), now=now)
 
     async def accept_messages(
         self, connection: Connection, jobs: Sequence[Job], *, now: datetime
@@ -181,15 +185,15 @@ class Launcher:
         for job in jobs:
             key = (job.workspace_id, Channel(job.payload["channel"]))
             groups.setdefault(key, []).append(job)
-        for (_, channel), of_lane in groups.items():
-            if not self._senders.has(channel):
+        for (workspace_id, channel), of_lane in groups.items():
+            if not self._lanes.has(channel):
                 await self._queue.finish(
                     connection,
                     {job.id: f"No provider is set up for {channel}." for job in of_lane},
                     now=now,
                 )
                 continue
-            lane = await self._senders.lane(connection, channel)
+            pool = await self._pool(connection, channel, now=now)
             await queries.add_direct_messages(
                 connection,
                 workspace_ids=[job.workspace_id for job in of_lane],
@@ -200,38 +204,34 @@ class Launcher:
                 subjects=[job.payload.get("subject") for job in of_lane],
                 bodies=[job.payload.get("body") for job in of_lane],
                 htmls=[job.payload.get("html") for job in of_lane],
-                lane_id=lane.id,
+                lane_ids=[lane.id for lane in pool],
+                weights=[float(lane.rate_per_second) for lane in pool],
                 now=now,
             )
-            await self.ask_to_send_direct(connection, lane.id)
-
-    async def ask_to_send_direct(self, connection: Connection, lane_id: UUID) -> None:
-        mark = f"{SEND_DIRECT}:{lane_id}"
-        await self._queue.engine.defer(
-            connection, SEND_DIRECT, once=mark, alone=mark, lane_id=str(lane_id)
-        )
+            await touch_streams(
+                connection,
+                workspace_id=workspace_id,
+                lane_ids=[lane.id for lane in pool],
+                due_at=now,
+            )
 
     async def resume(self, broadcast_id: UUID) -> None:
         async with self._database.as_worker() as connection:
-            await self._ask_for(
-                connection, await rows(queries.open_steps(connection, broadcast_id=broadcast_id))
-            )
+            for step in await rows(queries.open_steps(connection, broadcast_id=broadcast_id)):
+                if step["status"] == "launching":
+                    await self.ask_to_launch(connection, step["id"])
+            await wake_broadcast(connection, broadcast_id)
 
     async def find_idle(self) -> None:
-        """Ask again for every step and lane that has something to do: nothing waits for ever for
-        a task that was lost."""
+        """Ask again for every step that is to be launched, and wake every stream that has something
+        to send: nothing waits for ever for a task that was lost."""
         async with self._database.as_worker() as connection:
-            await self._ask_for(connection, await rows(queries.unfinished_steps(connection)))
-            for row in await rows(queries.waiting_lanes(connection, now=self._clock())):
-                await self.ask_to_send_direct(connection, row["lane_id"])
+            for step in await rows(queries.launching_steps(connection)):
+                await self.ask_to_launch(connection, step["id"])
             for row in await rows(queries.left_of_cancelled(connection)):
                 await self._ask_to_cancel(connection, row["broadcast_id"])
-
-    async def _ask_for(self, connection: Connection, steps: Sequence[dict[str, Any]]) -> None:
-        for step in steps:
-            if step["status"] == "launching":
-                await self.ask_to_launch(connection, step["id"])
-            await self.ask_to_send(connection, step["id"])
+        async with self._database.as_worker() as connection:
+            await find_forgotten(connection)
 
     async def _ask_to_cancel(self, connection: Connection, broadcast_id: UUID) -> None:
         await self._queue.engine.defer(

@@ -2,93 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from clarion.db.queries import load_queries, rows
-from clarion.delivery.message import ClaimedMessage, MessageStatus, Outcome, SkipReason
-from clarion.kernel.channel import Channel
+from clarion.delivery.message import MessageStatus, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
-    from decimal import Decimal
     from uuid import UUID
 
-    from clarion.db.connection import Connection, Row
+    from clarion.db.connection import Connection
 
 queries = load_queries(__file__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lane:
-    """A sender with its pace, in messages per second over all workers."""
-
-    id: UUID
-    rate_per_second: Decimal
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Slots:
-    """From `starts_at` on one message each 1/rate seconds may leave."""
-
-    starts_at: datetime
-    rate_per_second: Decimal
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
-    """What becomes of a claimed row before the wire: sent with this text, or not sent, and why."""
-
-    message: ClaimedMessage
-    body: str | None = None
-    skipped: SkipReason | None = None
-    failed: Outcome | None = None
-
-    @property
-    def status(self) -> MessageStatus:
-        if self.skipped is not None:
-            return MessageStatus.SKIPPED
-        return MessageStatus.SENDING if self.failed is None else MessageStatus.FAILED
-
-
-def claimed(row: Row) -> ClaimedMessage:
-    return ClaimedMessage(
-        id=row["id"],
-        workspace_id=row["workspace_id"],
-        step_id=row["step_id"],
-        job_id=row["job_id"],
-        channel=Channel(row["channel"]),
-        address=row["address"],
-        attempts=row["attempts"],
-        subject=row["subject"],
-        body=row["body"] or "",
-        html=row["html"],
-        contact=row["contact"],
-        suppressed=row["suppressed"],
-    )
-
-
-async def begin_sending(
-    connection: Connection, attempts: Sequence[Attempt], *, provider: str, now: datetime
-) -> None:
-    await queries.begin_sending(
-        connection,
-        ids=[each.message.id for each in attempts],
-        statuses=[each.status for each in attempts],
-        bodies=[each.body for each in attempts],
-        attempts=[1 if each.status is MessageStatus.SENDING else 0 for each in attempts],
-        skip_reasons=[each.skipped for each in attempts],
-        error_codes=[each.failed.error_code if each.failed else None for each in attempts],
-        error_details=[each.failed.error_detail if each.failed else None for each in attempts],
-        provider=provider,
-        now=now,
-    )
-
-
 async def write_outcomes(
-    connection: Connection, outcomes: Sequence[Outcome], *, now: datetime
+    connection: Connection,
+    outcomes: Sequence[Outcome],
+    *,
+    now: datetime,
+    claims: Sequence[tuple[int, datetime]] | None = None,
+    lane_ids: Sequence[UUID | None] | None = None,
 ) -> None:
+    """What the answers make of their messages. Whoever makes one wait wakes its stream afterwards.
+
+    `claims`: the attempt that each answers, and when it was claimed; an answer to another claim
+    than the latest changes nothing.
+    `lane_ids`: the lanes on which messages wait from now on, None for those that stay on theirs.
+    """
     await queries.write_outcomes(
         connection,
         ids=[each.message_id for each in outcomes],
@@ -99,6 +41,9 @@ async def write_outcomes(
         error_details=[each.error_detail for each in outcomes],
         again_ats=[each.again_at for each in outcomes],
         given_back=[0 if each.counted else 1 for each in outcomes],
+        attempts=[attempt for attempt, _ in claims] if claims else [None] * len(outcomes),
+        claimed_ats=[at for _, at in claims] if claims else [None] * len(outcomes),
+        lane_ids=list(lane_ids) if lane_ids is not None else [None] * len(outcomes),
         now=now,
     )
 
@@ -110,7 +55,7 @@ async def job_outcomes(
     found = await rows(queries.finished_jobs(connection, ids=list(message_ids)))
     return {
         row["job_id"]: None
-        if row["status"] in (MessageStatus.SENT, MessageStatus.DELIVERED)
+        if row["status"] in (MessageStatus.SENT, MessageStatus.DELIVERED, MessageStatus.NO_RECEIPT)
         else row["error_detail"] or row["skip_reason"] or row["status"]
         for row in found
     }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
+    from datetime import time
     from decimal import Decimal
 
     from clarion.kernel.actor import WorkspaceId
@@ -14,7 +15,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workspace:
-    """`phone_region` reads numbers written without a country; the price is in `currency`."""
+    """`phone_region` reads numbers written without a country; the price is in `currency`.
+
+    Messages leave from `sending_from` until `sending_until`, by the clock of the step's time zone;
+    both None: at any hour.
+    """
 
     id: WorkspaceId
     name: str
@@ -22,6 +27,8 @@ class Workspace:
     currency: str
     phone_region: str
     sms_price_per_segment: Decimal
+    sending_from: time | None
+    sending_until: time | None
 
     @property
     def zone(self) -> ZoneInfo:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from clarion.providers.error_table import ERROR_WORDS
-from clarion.providers.error_words import Consequence, ErrorWords
+from typing import TYPE_CHECKING
 
-__all__ = ["ERROR_WORDS", "Consequence", "ErrorWords", "explain"]
+from clarion.providers.error_table import ERROR_WORDS
+from clarion.providers.error_words import Consequence, ErrorWords, RetryPlan
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+__all__ = ["ERROR_WORDS", "Consequence", "ErrorWords", "RetryPlan", "explain", "plan_of"]
 
 _UNKNOWN = ErrorWords(
     consequence=Consequence.FINAL,
@@ -24,3 +29,15 @@ def explain(code: str | None) -> ErrorWords:
     if not code:
         return _NO_CODE
     return ERROR_WORDS.get(code, _UNKNOWN)
+
+
+def plan_of(
+    code: str | None, *, retries_done: int, now: datetime, jitter: float
+) -> datetime | None:
+    """When a message that failed with this code at `now` is sent again by itself.
+
+    None: never, or not once more after `retries_done`. `jitter` (0 up to 1) spreads those that
+    failed together.
+    """
+    plan = explain(code).retry
+    return None if plan is None else plan.due_at(retries_done=retries_done, now=now, jitter=jitter)

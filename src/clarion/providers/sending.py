@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,8 +20,9 @@ class OutgoingMessage:
     """One message for one person, rendered.
 
     `message_id` and `attempt` travel to the provider and come back in every callback, so that
-    an event finds its row even when the answer to the send was lost. `headers` are mail headers
-    of this one message (List-Unsubscribe); an SMS has none.
+    an event finds its row even when the answer to the send was lost. `sender` is the one of the
+    lane (a number, a messaging service, a mail address); None: the provider's own. `headers` are
+    mail headers of this one message (List-Unsubscribe); an SMS has none.
     """
 
     message_id: UUID
@@ -31,6 +32,7 @@ class OutgoingMessage:
     body: str
     subject: str | None = None
     html: str | None = None
+    sender: str | None = None
     validity: timedelta | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
 
@@ -101,11 +103,16 @@ class Provider(Protocol):
 
     @property
     def name(self) -> str:
-        """The word stored in the ledger: "twilio", "sandbox", "sendgrid"."""
+        """The word stored in the ledger: "twilio", "sandbox", "sendgrid", "twilio_fallback"."""
         ...
 
     @property
     def channel(self) -> Channel: ...
+
+    @property
+    def keeps_records(self) -> bool:
+        """Whether `find` and `fetch` can ever tell anything; without records only callbacks do."""
+        ...
 
     async def send(self, message: OutgoingMessage) -> SendResult:
         """Hand over one message. Called at most once per (message_id, attempt)."""
@@ -134,6 +141,10 @@ class Provider(Protocol):
     async def aclose(self) -> None:
         """Close the connection pool. Called once, by who made the provider."""
         ...
+
+
+#: By name and channel: one name may carry both, as the sandbox does.
+Providers: TypeAlias = "Mapping[tuple[str, Channel], Provider]"
 
 
 def header(headers: Mapping[str, str], name: str) -> str | None:

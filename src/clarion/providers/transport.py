@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
@@ -14,11 +15,18 @@ from clarion.providers.sending import Unavailable, Uncertain, header
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from aiohappyeyeballs import AddrInfoType
+
 #: Whole seconds by the RFC; some send parts of one. Nine digits are thirty years.
 _SECONDS = re.compile(r"\d{1,9}(\.\d+)?")
 
 CONNECT_SECONDS = 5.0
 TOTAL_SECONDS = 15.0
+
+#: Seconds after which the system itself throws away what the other end has not acknowledged. By its
+#: default a request that was broken off here lies in its buffers for minutes and leaves as soon as
+#: the link is back: by then it was judged that it never left, and it was sent again.
+UNACKNOWLEDGED_SECONDS = TOTAL_SECONDS
 
 #: Connections kept open by one provider. Vendors count requests in flight per account, so a
 #: larger pool buys 429 answers and no speed.
@@ -33,13 +41,25 @@ def make_session(*, connections: int = CONNECTIONS) -> aiohttp.ClientSession:
     # `connect` also covers the wait for a free connection, so that a full pool is told apart
     # from an answer that never came: the first is certainly not sent.
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=connections, ttl_dns_cache=300),
+        connector=aiohttp.TCPConnector(
+            limit=connections, ttl_dns_cache=300, socket_factory=_make_socket
+        ),
         timeout=aiohttp.ClientTimeout(
             total=TOTAL_SECONDS, connect=CONNECT_SECONDS, sock_connect=CONNECT_SECONDS
         ),
         cookie_jar=aiohttp.DummyCookieJar(),
         auto_decompress=True,
     )
+
+
+def _make_socket(address: AddrInfoType) -> socket.socket:
+    family, kind, protocol, _, _ = address
+    made = socket.socket(family, kind, protocol)
+    # Linux has it; elsewhere the system's own patience holds (docs/operations.md).
+    option = getattr(socket, "TCP_USER_TIMEOUT", None)
+    if option is not None:
+        made.setsockopt(socket.IPPROTO_TCP, option, int(UNACKNOWLEDGED_SECONDS * 1_000))
+    return made
 
 
 def outcome_of(error: aiohttp.ClientError | TimeoutError | OSError) -> Unavailable | Uncertain:

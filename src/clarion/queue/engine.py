@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
 import procrastinate
 from procrastinate import exceptions
+from procrastinate.worker import Worker
+
+from clarion.db.connection import with_keepalives
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
     from datetime import datetime
 
     from psycopg import AsyncConnection
@@ -23,6 +28,9 @@ _HEARTBEAT = 5.0
 _STALLED_AFTER = 20.0
 
 _GRACE = 10
+
+#: Seconds after which a worker that is to stop is told once more.
+_TOLD_AGAIN_AFTER = 0.5
 
 
 class _Patient(procrastinate.BaseRetryStrategy):
@@ -72,10 +80,19 @@ class ProcrastinateEngine:
     def __init__(self, dsn: str) -> None:
         self.app = procrastinate.App(
             connector=procrastinate.PsycopgConnector(
-                conninfo=dsn, min_size=1, max_size=8, configure=_use_schema
+                conninfo=with_keepalives(dsn), min_size=1, max_size=8, configure=_use_schema
             ),
-            worker_defaults={"listen_notify": True},
         )
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[None]:
+        """Holds the connections that a worker needs; none of them is left when it is cancelled
+        while they are being made."""
+        try:
+            await self.app.open_async()
+            yield
+        finally:
+            await self.app.close_async()
 
     def task(self, name: str, run: Callable[..., Awaitable[None]]) -> None:
         """Register what `name` does; before the worker starts. A failure is tried again with a
@@ -129,7 +146,9 @@ class ProcrastinateEngine:
 
     async def work(self, *, concurrency: int) -> None:
         """Run tasks until cancelled; then what runs has ten seconds to end by itself."""
-        await self.app.run_worker_async(
+        worker = Worker(
+            self.app,
+            listen_notify=True,
             concurrency=concurrency,
             install_signal_handlers=False,
             shutdown_graceful_timeout=_GRACE,
@@ -138,13 +157,32 @@ class ProcrastinateEngine:
             stalled_worker_timeout=_STALLED_AFTER,
             delete_jobs="successful",
         )
+        run: Callable[[], Coroutine[Any, Any, None]] = worker.run
+        stop: Callable[[], None] = worker.stop
+        running = asyncio.create_task(run())
+        try:
+            await asyncio.shield(running)
+        except asyncio.CancelledError:
+            # One cancel, since a second one would break off the tasks that it lets end by
+            # themselves. Where that one is lost, as in the moments of the start it may be, the
+            # worker's loop ends by what it was told besides.
+            running.cancel()
+            while not running.done():
+                stop()
+                await asyncio.wait({running}, timeout=_TOLD_AGAIN_AFTER)
+            raise
 
     async def revive(self) -> int:
         """Put back the tasks of workers that have died; how many there were."""
         manager = self.app.job_manager
         stalled = list(await manager.get_stalled_jobs(seconds_since_heartbeat=_STALLED_AFTER))
         for job in stalled:
-            await manager.retry_job(job)
+            try:
+                await manager.retry_job(job)
+            except exceptions.UniqueViolation:
+                # One with the same mark waits already, and does the same: what is left of this one
+                # is only in its way.
+                await manager.finish_job(job, procrastinate.jobs.Status.FAILED, delete_job=True)
         return len(stalled)
 
 

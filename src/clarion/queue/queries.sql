@@ -32,6 +32,10 @@ where workspace_id = :workspace_id
 order by id desc
 limit :limit;
 
+-- name: hold_jobs
+-- Held, in one order.
+select id from broadcast.queue_jobs where id = any (:ids) order by id for no key update;
+
 -- name: cancel_jobs
 -- Only what has not begun can be cancelled.
 update broadcast.queue_jobs

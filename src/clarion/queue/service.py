@@ -161,6 +161,12 @@ class QueueService:
         )
         return [job_of(row) for row in found]
 
+    async def hold(self, connection: Connection, job_ids: Sequence[UUID]) -> None:
+        """Nobody else begins, ends or cancels these jobs until the transaction ends. For whoever
+        changes what a job is about as well: jobs come first."""
+        if job_ids:
+            await rows(queries.hold_jobs(connection, ids=list(job_ids)))
+
     async def cancel(
         self, connection: Connection, workspace_id: WorkspaceId, job_id: UUID, *, now: datetime
     ) -> Job:

@@ -2,37 +2,45 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from psycopg.types.json import Jsonb
 
-from clarion.compliance.suppression import Suppressed, lift, suppress
+from clarion.compliance.suppression import Found, Suppressed, take_note
 from clarion.db.queries import load_queries, rows
 from clarion.delivery.complete import complete
 from clarion.delivery.message import MessageStatus
+from clarion.delivery.settling.again import go_on_with
 from clarion.delivery.store import job_outcomes
-from clarion.kernel.actor import WorkspaceId
 from clarion.kernel.channel import Channel
+from clarion.providers.error_codes import explain
 from clarion.providers.events import EventKind, ProviderEvent, ProviderStatus
-from clarion.tracking.events import Report, Reported, apply_reports
+from clarion.tracking.followed import apply_to, match, write
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
     from uuid import UUID
 
     from clarion.db.connection import Connection, Database, Row
     from clarion.queue.service import QueueService
+    from clarion.tracking.followed import Change, Matched
 
 queries = load_queries(__file__)
 
 BATCH = 1_000
 
-_WISHES = (EventKind.OPT_OUT, EventKind.OPT_IN)
-
 #: Texts that a person sent, each an answer to something.
-_FROM_PEOPLE = (EventKind.INBOUND, *_WISHES)
+_FROM_PEOPLE = (EventKind.INBOUND, EventKind.OPT_OUT, EventKind.OPT_IN)
+
+#: Of events without a known message those that came so lately are looked at in each round, and
+#: those of two days every ten minutes.
+_LATELY = timedelta(minutes=10)
+_FAR_BACK = timedelta(days=2)
+_FAR_EVERY = timedelta(minutes=10)
+
+_KEEPS_A_STEP_OPEN = (MessageStatus.PENDING, MessageStatus.UNCERTAIN)
 
 
 async def store_events(
@@ -47,6 +55,7 @@ async def store_events(
             providers=[event.provider for event in events],
             channels=[event.channel for event in events],
             message_ids=[event.message_id for event in events],
+            attempts=[event.attempt for event in events],
             provider_ids=[event.provider_id for event in events],
             statuses=[event.status for event in events],
             error_codes=[event.error_code for event in events],
@@ -70,6 +79,7 @@ class Applier:
         self._database = database
         self._queue = queue
         self._clock = clock
+        self._looked_far_back_at: datetime | None = None
 
     async def apply_batch(self) -> int:
         """One transaction; how many events were dealt with. Safe on many workers at once."""
@@ -78,12 +88,13 @@ class Applier:
             if not taken:
                 return 0
             now = self._clock()
-            outcomes = await self._apply_statuses(
-                connection, [each for each in taken if each["kind"] == EventKind.STATUS], now=now
-            )
-            wishes = [e for e in taken if e["kind"] in _WISHES]
-            for event in sorted(wishes, key=_last_the_opt_out):
-                await _apply_wish(connection, event)
+            statuses = [each for each in taken if each["kind"] == EventKind.STATUS]
+            matched = await match(connection, statuses)
+            changes = await apply_to(connection, matched, statuses)
+            # Messages, addresses, jobs, broadcasts, streams: everybody takes them in this order.
+            await write(connection, changes.values(), now=now)
+            await take_note(connection, _found(taken, matched))
+            await self._follow_up(connection, changes, now=now)
             answered = await _answered(
                 connection, [each for each in taken if each["kind"] in _FROM_PEOPLE]
             )
@@ -91,83 +102,93 @@ class Applier:
                 connection,
                 months=[event["received_month"] for event in taken],
                 ids=[event["id"] for event in taken],
-                outcomes=[outcomes.get(event["id"], "applied") for event in taken],
-                message_ids=[answered.get(event["id"]) for event in taken],
+                outcomes=[_outcome(event, matched, changes) for event in taken],
+                message_ids=[_message_of(event, matched, answered) for event in taken],
                 now=now,
             )
         return len(taken)
 
-    async def _apply_statuses(
-        self, connection: Connection, events: Sequence[Row], *, now: datetime
-    ) -> dict[UUID, str]:
-        if not events:
-            return {}
-        held = await rows(
-            queries.hold_messages(
-                connection,
-                message_ids=[e["message_id"] for e in events if e["message_id"] is not None],
-                providers=list({e["provider"] for e in events}),
-                provider_ids=[
-                    e["provider_id"]
-                    for e in events
-                    if e["message_id"] is None and e["provider_id"] is not None
-                ],
-            )
-        )
-        by_id = {row["id"]: row for row in held}
-        by_provider_id = {(row["provider"], row["provider_id"]): row["id"] for row in held}
-        outcomes: dict[UUID, str] = {}
-        reports: dict[UUID, list[Report]] = defaultdict(list)
-        events_of: dict[UUID, list[UUID]] = defaultdict(list)
-        for event in events:
-            message_id = event["message_id"]
-            if message_id not in by_id:
-                message_id = by_provider_id.get((event["provider"], event["provider_id"]))
-            if message_id is None:
-                outcomes[event["id"]] = "unmatched"
-                continue
-            reports[message_id].append(_report(event))
-            events_of[message_id].append(event["id"])
-        changed: dict[UUID, Reported] = {}
-        for message_id, of_message in reports.items():
-            before = _reported(by_id[message_id])
-            after = apply_reports(before, of_message)
-            if after != before:
-                changed[message_id] = after
-            for event_id in events_of[message_id]:
-                outcomes[event_id] = "applied" if after != before else "no_change"
-        await self._write(connection, changed, by_id, now=now)
-        return outcomes
+    async def revive_unmatched(self) -> int:
+        """One round over events whose message was not known: those of which it is by now are put
+        back to be applied. How many these are.
 
-    async def _write(
-        self,
-        connection: Connection,
-        changed: dict[UUID, Reported],
-        before: dict[UUID, Row],
-        *,
-        now: datetime,
+        A send's own answer is minutes late at most; what a settling has found out, by a list of the
+        provider, is looked for less often.
+        """
+        now = self._clock()
+        far = self._looked_far_back_at is None or now >= self._looked_far_back_at + _FAR_EVERY
+        async with self._database.as_worker() as connection:
+            count: int = await queries.revive_unmatched(
+                connection, since=now - (_FAR_BACK if far else _LATELY)
+            )
+        if far:
+            self._looked_far_back_at = now
+        return count
+
+    async def _follow_up(
+        self, connection: Connection, changes: Mapping[UUID, Change], *, now: datetime
     ) -> None:
-        if not changed:
-            return
-        await queries.write_reports(
-            connection,
-            ids=list(changed),
-            statuses=[each.status for each in changed.values()],
-            provider_ids=[each.provider_id for each in changed.values()],
-            error_codes=[each.error_code for each in changed.values()],
-            segments=[each.segments for each in changed.values()],
-            prices=[each.price for each in changed.values()],
-            currencies=[each.currency for each in changed.values()],
-            sent_ats=[each.sent_at for each in changed.values()],
-            delivered_ats=[each.delivered_at for each in changed.values()],
-            failed_ats=[each.failed_at for each in changed.values()],
-            now=now,
-        )
-        with_jobs = [message_id for message_id in changed if before[message_id]["job_id"]]
+        """What follows for streams, jobs and steps."""
+        moved = [each for each in changes.values() if each.moved]
+        with_jobs = [each.row["id"] for each in moved if each.row["job_id"] is not None]
         if with_jobs:
             await self._queue.finish(connection, await job_outcomes(connection, with_jobs), now=now)
-        if any(before[each]["status"] == MessageStatus.UNCERTAIN for each in changed):
+        await go_on_with(
+            connection, [each.row["id"] for each in moved if each.waits_since_now], now=now
+        )
+        if any(each.before.latest.status in _KEEPS_A_STEP_OPEN for each in moved):
             await complete(connection, self._queue, now=now)
+
+
+def _found(taken: Iterable[Row], matched: Matched) -> list[Found]:
+    """What people wish, in words or by a click, and addresses that providers call dead.
+
+    Each counts from when it was so: another worker may apply a later one first.
+    """
+    found = []
+    for event in taken:
+        kind, reason = event["kind"], explain(event["error_code"]).suppress
+        about, source = event, f"inbound:{event['provider']}"
+        if kind == EventKind.STATUS:
+            if reason is None or event["status"] != ProviderStatus.FAILED:
+                continue
+            if event["id"] not in matched.means:
+                continue
+            about = matched.messages[matched.means[event["id"]][0]]
+            source = f"provider:{event['error_code']}"
+        elif kind == EventKind.OPT_OUT:
+            reason = reason or Suppressed.OPTED_OUT
+        elif kind != EventKind.OPT_IN:
+            continue
+        if about["address"]:
+            found.append(
+                Found(
+                    workspace_id=about["workspace_id"],
+                    channel=Channel(about["channel"]),
+                    address=about["address"],
+                    reason=None if kind == EventKind.OPT_IN else reason,
+                    at=event["at"],
+                    source=source,
+                    detail=event["content"],
+                )
+            )
+    return found
+
+
+def _outcome(event: Row, matched: Matched, changes: Mapping[UUID, Change]) -> str:
+    if event["kind"] != EventKind.STATUS:
+        return "applied"
+    if event["id"] not in matched.means:
+        return "unmatched"
+    change = changes[matched.means[event["id"]][0]]
+    if change.moved:
+        return "applied"
+    return "superseded" if matched.is_earlier(event["id"]) else "no_change"
+
+
+def _message_of(event: Row, matched: Matched, answered: Mapping[UUID, UUID]) -> UUID | None:
+    meant = matched.means.get(event["id"])
+    return answered.get(event["id"]) if meant is None else meant[0]
 
 
 async def _answered(connection: Connection, events: Sequence[Row]) -> dict[UUID, UUID]:
@@ -186,64 +207,3 @@ async def _answered(connection: Connection, events: Sequence[Row]) -> dict[UUID,
         )
     )
     return {row["event_id"]: row["message_id"] for row in found}
-
-
-def _last_the_opt_out(event: Row) -> tuple[datetime, bool]:
-    """By time; of two wishes in the same moment the opt-out is what holds."""
-    return event["at"], event["kind"] == EventKind.OPT_OUT
-
-
-async def _apply_wish(connection: Connection, event: Row) -> None:
-    """STOP and START: at once, in the transaction that marks the event as applied.
-
-    Each counts from when the person said so: another worker may apply a later one first.
-    """
-    if not event["address"]:
-        return
-    workspace_id = WorkspaceId(event["workspace_id"])
-    channel = Channel(event["channel"])
-    if event["kind"] == EventKind.OPT_IN:
-        await lift(
-            connection,
-            workspace_id,
-            channel=channel,
-            addresses=[event["address"]],
-            now=event["at"],
-        )
-        return
-    await suppress(
-        connection,
-        workspace_id,
-        channel=channel,
-        addresses=[event["address"]],
-        reason=Suppressed.OPTED_OUT,
-        source=f"inbound:{event['provider']}",
-        detail=event["content"],
-        now=event["at"],
-    )
-
-
-def _report(event: Row) -> Report:
-    return Report(
-        status=ProviderStatus(event["status"]),
-        provider_id=event["provider_id"],
-        error_code=event["error_code"],
-        segments=event["segments"],
-        price=event["price"],
-        currency=event["currency"],
-        at=event["at"],
-    )
-
-
-def _reported(row: Row) -> Reported:
-    return Reported(
-        status=MessageStatus(row["status"]),
-        provider_id=row["provider_id"],
-        error_code=row["error_code"],
-        segments=row["segments"],
-        price=row["price"],
-        currency=row["currency"],
-        sent_at=row["sent_at"],
-        delivered_at=row["delivered_at"],
-        failed_at=row["failed_at"],
-    )

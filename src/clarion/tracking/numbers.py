@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from clarion.broadcasts import store as broadcast_store
-from clarion.broadcasts.broadcast import Broadcast, Status
-from clarion.broadcasts.outlook import cost_of, done_at
+from clarion.broadcasts.broadcast import Broadcast, Status, Step, StepStatus
+from clarion.broadcasts.outlook import cost_of
+from clarion.broadcasts.pace import Pace, course_of, seconds_for
+from clarion.broadcasts.read_pace import pace_of, senders_of
+from clarion.compliance.sending_hours import hours_of
 from clarion.db.queries import rows
 from clarion.delivery.message import MessageStatus
 from clarion.providers.error_codes import explain
 from clarion.tracking.apply import queries
+from clarion.tracking.waits import Wait, wait_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,10 +38,16 @@ class ErrorCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tracking:
-    """`messages` by status; what has no message yet is not counted, see `broadcast.saving`."""
+    """`messages` by status; what has no message yet is not counted, see `broadcast.saving`.
+
+    `segments` are those of all attempts, also of the ones that were followed by another. `retrying`
+    are pending messages that wait for their next attempt. `wait` says why nothing leaves now, or
+    not as usual.
+    """
 
     broadcast: Broadcast
     messages: Mapping[MessageStatus, int]
+    retrying: int
     left_out: Mapping[str, int]
     segments: int
     cost: Money
@@ -45,6 +55,7 @@ class Tracking:
     rate_per_second: float
     starts_at: datetime | None
     done_at: datetime | None
+    wait: Wait | None
     counted_at: datetime
 
     def count(self, *statuses: MessageStatus) -> int:
@@ -52,37 +63,142 @@ class Tracking:
 
 
 async def read_tracking(
-    connection: Connection, workspace: Workspace, broadcast: Broadcast, *, now: datetime
+    connection: Connection,
+    workspace: Workspace,
+    broadcast: Broadcast,
+    *,
+    now: datetime,
+    rate_per_second: Decimal = Decimal(0),
 ) -> Tracking:
+    """`rate_per_second` is the pace of the settings, for while no worker has put it on record."""
     counted = await rows(queries.counts_of_broadcast(connection, broadcast_id=broadcast.id))
     messages = {MessageStatus(row["status"]): int(row["messages"]) for row in counted}
     segments = sum(int(row["segments"]) for row in counted)
-    left_out = await rows(
-        broadcast_store.queries.left_out_counts(connection, broadcast_id=broadcast.id)
-    )
+    segments += await queries.segments_of_attempts(connection, broadcast_id=broadcast.id)
+    left_out = {
+        row["reason"]: int(row["contacts"])
+        for row in await rows(
+            broadcast_store.queries.left_out_counts(connection, broadcast_id=broadcast.id)
+        )
+    }
     failed = (
         await rows(queries.errors_of_broadcast(connection, broadcast_id=broadcast.id))
         if messages.get(MessageStatus.FAILED)
         else []
     )
-    pace = await queries.pace_of_broadcast(connection, broadcast_id=broadcast.id)
-    waiting = messages.get(MessageStatus.PENDING, 0)
-    rate = Decimal(pace["rate_per_second"]) if pace is not None else Decimal(0)
-    sending = broadcast.status is Status.SENDING and waiting > 0 and rate > 0
+    pending = messages.get(MessageStatus.PENDING, 0)
+    # Saved people whose messages are not written yet; who is left out never gets one.
+    unwritten = broadcast.saved_recipients - sum(left_out.values()) - sum(messages.values())
+    ahead = await _look_ahead(
+        connection,
+        workspace,
+        broadcast,
+        left=pending + max(0, unwritten),
+        segments_each=_segments_each(counted),
+        rate_per_second=rate_per_second,
+        now=now,
+    )
     return Tracking(
         broadcast=broadcast,
         messages=messages,
-        left_out={row["reason"]: row["contacts"] for row in left_out},
+        retrying=(
+            await queries.retrying_of_broadcast(connection, broadcast_id=broadcast.id, now=now)
+            if pending
+            else 0
+        ),
+        left_out=left_out,
         segments=segments,
         cost=cost_of(segments, workspace.sms_price_per_segment, workspace.currency),
         errors=tuple(_error(row["code"], row["messages"]) for row in failed),
-        rate_per_second=float(rate) if sending else 0.0,
+        rate_per_second=ahead.rate_per_second,
         starts_at=min(
             (step.scheduled_at for step in broadcast.steps if step.scheduled_at), default=None
         ),
-        done_at=done_at(now, messages=waiting, rate_per_second=rate) if sending else None,
+        done_at=ahead.done_at,
+        wait=ahead.wait,
         counted_at=now,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ahead:
+    rate_per_second: float = 0.0
+    done_at: datetime | None = None
+    wait: Wait | None = None
+
+
+async def _look_ahead(
+    connection: Connection,
+    workspace: Workspace,
+    broadcast: Broadcast,
+    *,
+    left: int,
+    segments_each: Decimal,
+    rate_per_second: Decimal,
+    now: datetime,
+) -> _Ahead:
+    """For what is scheduled or being sent; nothing is foretold of what is paused."""
+    step = _current(broadcast)
+    if step is None or step.scheduled_at is None or not left:
+        return _Ahead()
+    hours = hours_of(workspace)
+    senders = await senders_of(connection, step.channel)
+    pace = await pace_of(
+        connection,
+        senders,
+        steps=broadcast.steps,
+        messages=left,
+        rate_per_second=rate_per_second,
+        now=now,
+    )
+    sending = broadcast.status is Status.SENDING
+    wait = (
+        wait_of(senders, planned_at=step.scheduled_at, zone=step.zone, hours=hours, now=now)
+        if sending
+        else None
+    )
+    course = course_of(
+        max(now, step.scheduled_at, wait.until if wait and wait.until else now),
+        seconds_for({segments_each: left}, pace, max_per_minute=broadcast.rules.max_per_minute),
+        planned_at=step.scheduled_at,
+        zone=step.zone,
+        hours=hours,
+    )
+    waits = wait is not None and wait.until is not None
+    return _Ahead(
+        rate_per_second=(
+            _rate(pace, segments_each, broadcast.rules.max_per_minute)
+            if sending and not waits
+            else 0.0
+        ),
+        done_at=course.done_at,
+        wait=wait,
+    )
+
+
+def _current(broadcast: Broadcast) -> Step | None:
+    """The step that is being sent, else the first that is still to come."""
+    if broadcast.status not in (Status.SCHEDULED, Status.SENDING):
+        return None
+    begun = (StepStatus.LAUNCHING, StepStatus.SENDING)
+    return next(
+        (step for step in broadcast.steps if step.status in begun),
+        next((step for step in broadcast.steps if step.status is StepStatus.SCHEDULED), None),
+    )
+
+
+def _segments_each(counted: list[dict[str, Any]]) -> Decimal:
+    """Of the messages that are with the provider; one before the first is."""
+    taken = (MessageStatus.SENT, MessageStatus.DELIVERED, MessageStatus.NO_RECEIPT)
+    those = [row for row in counted if row["status"] in taken]
+    messages = sum(int(row["messages"]) for row in those)
+    segments = sum(int(row["segments"]) for row in those)
+    return max(Decimal(1), Decimal(segments) / messages) if messages else Decimal(1)
+
+
+def _rate(pace: Pace, segments_each: Decimal, max_per_minute: int | None) -> float:
+    rate = pace.rate(segments_each)
+    return float(rate if max_per_minute is None else min(rate, Decimal(max_per_minute) / 60))
 
 
 def _error(code: str, messages: int) -> ErrorCount:

@@ -1,33 +1,38 @@
 -- name: store_events
 -- Events as they came; one that is known already is not stored again.
 insert into broadcast.message_events
-  (received_month, workspace_id, event_key, kind, provider, channel, message_id, provider_id, status,
-   error_code, address, content, segments, price, currency, occurred_at, received_at, payload)
+  (received_month, workspace_id, event_key, kind, provider, channel, message_id, attempt, provider_id,
+   status, error_code, address, content, segments, price, currency, occurred_at, received_at, payload)
 select date_trunc('month', given.received_at at time zone 'UTC')::date,
   coalesce(
     m.workspace_id,
-    (select lately.workspace_id from broadcast.messages lately
-     where lately.address = given.address order by lately.id desc limit 1),
+    (select lately.workspace_id
+     from broadcast.workspaces w
+     cross join lateral (
+       select l.workspace_id, l.id from broadcast.messages l
+       where l.workspace_id = w.id and l.address = given.address order by l.id desc limit 1
+     ) lately
+     order by lately.id desc limit 1),
     '00000000-0000-4000-8000-000000000001'::uuid
   ),
-  given.event_key, given.kind, given.provider, given.channel, given.message_id, given.provider_id,
-  given.status, given.error_code, given.address, given.content, given.segments, given.price,
+  given.event_key, given.kind, given.provider, given.channel, given.message_id, given.attempt,
+  given.provider_id, given.status, given.error_code, given.address, given.content, given.segments, given.price,
   given.currency, given.occurred_at, given.received_at, given.payload
 from unnest(:event_keys::text[], :kinds::text[], :providers::text[], :channels::text[],
-            :message_ids::uuid[], :provider_ids::text[], :statuses::text[], :error_codes::text[],
-            :addresses::text[], :contents::text[], :segments::int[], :prices::numeric[],
+            :message_ids::uuid[], :attempts::int[], :provider_ids::text[], :statuses::text[],
+            :error_codes::text[], :addresses::text[], :contents::text[], :segments::int[], :prices::numeric[],
             :currencies::text[], :occurred_ats::timestamptz[], :received_ats::timestamptz[],
             :payloads::jsonb[])
-  as given (event_key, kind, provider, channel, message_id, provider_id, status, error_code, address,
-            content, segments, price, currency, occurred_at, received_at, payload)
+  as given (event_key, kind, provider, channel, message_id, attempt, provider_id, status, error_code,
+            address, content, segments, price, currency, occurred_at, received_at, payload)
 left join broadcast.messages m on m.id = given.message_id
 on conflict (received_month, event_key) do nothing
 returning id;
 
 -- name: take_events
 -- Events that were not applied yet, the oldest first; two appliers never get the same.
-select id, received_month, workspace_id, kind, provider, channel, message_id, provider_id, status,
-  error_code, address, content, segments, price, currency,
+select id, received_month, workspace_id, kind, provider, channel, message_id, attempt, provider_id,
+  status, error_code, address, content, segments, price, currency,
   coalesce(occurred_at, received_at) as at
 from broadcast.message_events
 where applied_at is null
@@ -36,29 +41,135 @@ limit :limit
 for update skip locked;
 
 -- name: hold_messages
--- The messages that these events speak of, held in one order by everybody.
-select id, status, provider, provider_id, error_code, segments, price, currency, sent_at,
-  delivered_at, failed_at, job_id
-from broadcast.messages
-where id = any (:message_ids)
-   or id in (select id from broadcast.messages
-             where provider = any (:providers) and provider_id = any (:provider_ids))
-order by id
+-- The messages that these events speak of, by our id or the provider's, held in one order by everybody.
+with given as materialized (
+  select * from unnest(:providers::text[], :provider_ids::text[]) as g (provider, provider_id)
+),
+named as materialized (
+  select unnest(:message_ids::uuid[]) as id
+  union
+  select m.id from given
+  join broadcast.messages m on m.provider = given.provider and m.provider_id = given.provider_id
+  union
+  select a.message_id from given
+  join broadcast.message_attempts a on a.provider = given.provider and a.provider_id = given.provider_id
+)
+select m.id, m.workspace_id, m.channel, m.address, m.status, m.attempts, m.retries, m.due_at,
+  m.provider, m.provider_id, m.error_code, m.segments, m.price, m.currency, m.sent_at,
+  m.delivered_at, m.failed_at, m.job_id
+from broadcast.messages m
+where m.id = any (array(select id from named))
+order by m.id
 for update;
+
+-- name: attempts_of
+-- Of these messages the attempts that another one has followed.
+select message_id, attempt, provider, provider_id, status, error_code, segments, price, currency,
+  sent_at, delivered_at, failed_at
+from broadcast.message_attempts
+where message_id = any (:message_ids);
+
+-- name: owners_of
+-- The messages to which the provider has given these ids, as far as the ledger knows.
+with given as materialized (
+  select * from unnest(:providers::text[], :provider_ids::text[]) as g (provider, provider_id)
+)
+select given.provider, given.provider_id, m.id as message_id
+from given
+join broadcast.messages m on m.provider = given.provider and m.provider_id = given.provider_id
+union all
+select given.provider, given.provider_id, a.message_id
+from given
+join broadcast.message_attempts a on a.provider = given.provider and a.provider_id = given.provider_id;
+
+-- name: may_be_sent_anew
+-- Of these messages the ones that may leave once more by themselves: their broadcast was not cancelled
+-- and their address may be written to. With the time for which each was planned.
+select m.id, coalesce(s.scheduled_at, j.scheduled_at) as planned_at
+from broadcast.messages m
+left join broadcast.broadcasts b on b.id = m.broadcast_id
+left join broadcast.broadcast_steps s on s.id = m.step_id
+left join broadcast.queue_jobs j on j.id = m.job_id
+where m.id = any (:message_ids)
+  and (b.id is null or b.status in ('sending', 'paused', 'completed'))
+  and not exists (
+    select from broadcast.suppressions suppressed
+    where suppressed.workspace_id = m.workspace_id and suppressed.channel = m.channel
+      and suppressed.address = m.address and suppressed.lifted_at is null
+  );
+
+-- name: write_attempts!
+-- What is known of attempts that another one has followed, or now will. Before `write_reports`.
+insert into broadcast.message_attempts as kept
+  (message_id, attempt, workspace_id, lane_id, provider, provider_id, status, error_code,
+   error_detail, segments, price, currency, claimed_at, sent_at, delivered_at, failed_at)
+select given.message_id, given.attempt, m.workspace_id,
+  case when given.attempt = m.attempts then m.lane_id end,
+  coalesce(given.provider, m.provider), given.provider_id, given.status, given.error_code,
+  case when given.attempt = m.attempts and given.error_code = m.error_code then m.error_detail end,
+  given.segments, given.price, given.currency,
+  case when given.attempt = m.attempts then m.claimed_at end,
+  given.sent_at, given.delivered_at, given.failed_at
+from unnest(:message_ids::uuid[], :attempts::int[], :providers::text[], :provider_ids::text[],
+            :statuses::text[], :error_codes::text[], :segments::int[], :prices::numeric[],
+            :currencies::text[], :sent_ats::timestamptz[], :delivered_ats::timestamptz[],
+            :failed_ats::timestamptz[])
+  as given (message_id, attempt, provider, provider_id, status, error_code, segments, price,
+            currency, sent_at, delivered_at, failed_at)
+join broadcast.messages m on m.id = given.message_id
+order by given.message_id, given.attempt
+on conflict (message_id, attempt) do update
+  set provider_id = excluded.provider_id, status = excluded.status, error_code = excluded.error_code,
+      error_detail = case when kept.error_code is not distinct from excluded.error_code
+                          then kept.error_detail end,
+      segments = excluded.segments, price = excluded.price, currency = excluded.currency,
+      sent_at = excluded.sent_at, delivered_at = excluded.delivered_at, failed_at = excluded.failed_at;
+
+-- name: drop_attempts!
+-- Attempts that no other one will follow after all: what is known of them stands in the message.
+delete from broadcast.message_attempts a
+using unnest(:message_ids::uuid[], :attempts::int[]) as given (message_id, attempt)
+where a.message_id = given.message_id and a.attempt = given.attempt;
 
 -- name: write_reports!
 -- What the reports made of the messages.
 update broadcast.messages m
 set status = given.status, provider_id = given.provider_id, error_code = given.error_code,
+    error_detail = case when m.error_code is not distinct from given.error_code then m.error_detail end,
     segments = given.segments, price = given.price, currency = given.currency,
     sent_at = given.sent_at, delivered_at = given.delivered_at, failed_at = given.failed_at,
-    updated_at = :now
+    retries = given.retries, due_at = coalesce(given.due_at, m.due_at),
+    checks = case when given.retries > m.retries then 0 else m.checks end, updated_at = :now
 from unnest(:ids::uuid[], :statuses::text[], :provider_ids::text[], :error_codes::text[],
             :segments::int[], :prices::numeric[], :currencies::text[], :sent_ats::timestamptz[],
-            :delivered_ats::timestamptz[], :failed_ats::timestamptz[])
+            :delivered_ats::timestamptz[], :failed_ats::timestamptz[], :retries::int[],
+            :due_ats::timestamptz[])
   as given (id, status, provider_id, error_code, segments, price, currency, sent_at, delivered_at,
-            failed_at)
+            failed_at, retries, due_at)
 where m.id = given.id;
+
+-- name: revive_unmatched!
+-- Events that no message was known for when they were looked at, and now is: they are applied anew.
+update broadcast.message_events e
+set applied_at = null, outcome = null
+from (
+  select received_month, event_key from broadcast.message_events
+  where outcome = 'unmatched' and provider_id is not null
+    and received_month >= date_trunc('month', :since::timestamptz at time zone 'UTC')::date
+    and received_at >= :since
+    and (
+      exists (
+        select from broadcast.messages m
+        where m.provider = message_events.provider and m.provider_id = message_events.provider_id
+      )
+      or exists (
+        select from broadcast.message_attempts a
+        where a.provider = message_events.provider and a.provider_id = message_events.provider_id
+      )
+    )
+  for update skip locked
+) known
+where e.received_month = known.received_month and e.event_key = known.event_key;
 
 -- name: answered_messages
 -- The message that each text of a person answers: the latest that had been sent to that address.
@@ -91,6 +202,13 @@ join broadcast.step_counts c on c.step_id = s.id
 where s.broadcast_id = :broadcast_id
 group by c.status;
 
+-- name: segments_of_attempts$
+-- What was sent before it was sent anew: the segments of the attempts that another one has followed.
+select coalesce(sum(a.segments), 0)::bigint
+from broadcast.broadcast_steps s
+join broadcast.message_attempts a on a.step_id = s.id
+where s.broadcast_id = :broadcast_id;
+
 -- name: errors_of_broadcast
 -- Why messages failed, the most frequent first.
 select coalesce(error_code, '') as code, count(*) as messages
@@ -103,7 +221,7 @@ limit 50;
 -- name: list_messages
 -- The messages of a broadcast by keyset, those of some statuses only if asked.
 select id, contact_id, name, address, status, body, segments, error_code, error_detail, skip_reason,
-  provider, provider_id, attempts, sent_at, delivered_at, failed_at, updated_at
+  provider, provider_id, attempts, retries, due_at, sent_at, delivered_at, failed_at, updated_at
 from broadcast.messages
 where broadcast_id = :broadcast_id and id > :after
   and (cardinality(:statuses::text[]) = 0 or status = any (:statuses::text[]))
@@ -111,11 +229,37 @@ where broadcast_id = :broadcast_id and id > :after
 order by id
 limit :limit;
 
--- name: pace_of_broadcast^
--- The pace of the lane on which the broadcast travels, and until when its slots are given away.
-select l.rate_per_second
-from broadcast.lanes l
-where l.id = (
-  select m.lane_id from broadcast.messages m
-  where m.broadcast_id = :broadcast_id and m.status = 'pending' order by m.id limit 1
-);
+-- name: retrying_of_broadcast$
+-- Of the pending messages those that were tried before and wait for the time of their next attempt.
+select count(*)
+from broadcast.broadcast_steps s
+join broadcast.streams stream on stream.step_id = s.id
+join broadcast.messages m
+  on m.step_id = stream.step_id and m.lane_id = stream.lane_id and m.status = 'pending'
+where s.broadcast_id = :broadcast_id and m.due_at > :now and (m.attempts > 0 or m.retries > 0);
+
+-- name: get_message^
+-- One message of a broadcast with what is known of its latest attempt.
+select id, contact_id, name, address, status, body, segments, error_code, error_detail, skip_reason,
+  provider, provider_id, attempts, retries, due_at, claimed_at, sent_at, delivered_at, failed_at,
+  price, currency, created_at, updated_at
+from broadcast.messages
+where broadcast_id = :broadcast_id and id = :id;
+
+-- name: attempts_of_message
+-- Its attempts that another one has followed, the first one first.
+select attempt, provider, provider_id, status, error_code, error_detail, segments, price, currency,
+  claimed_at, sent_at, failed_at
+from broadcast.message_attempts
+where message_id = :message_id
+order by attempt;
+
+-- name: events_of_message
+-- What providers reported of it, in the order in which it happened; of some only their own id is known.
+select kind, provider, provider_id, status, error_code, attempt, outcome, content,
+  coalesce(occurred_at, received_at) as at, received_at
+from broadcast.message_events
+where message_id = :message_id
+   or (provider_id = any (:provider_ids::text[]) and provider = any (:providers::text[]))
+order by coalesce(occurred_at, received_at), id
+limit 500;

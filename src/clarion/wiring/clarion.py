@@ -6,6 +6,7 @@ import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -19,12 +20,17 @@ from clarion.audience.segments.service import Segments
 from clarion.audience.segments.tasks import FREEZE_SEGMENT, MEASURE_SEGMENT
 from clarion.audience.service import Audience
 from clarion.broadcasts.audience_mode import SAVE_RECIPIENTS
+from clarion.broadcasts.kill_switch import KillSwitch
 from clarion.broadcasts.save_recipients import LAUNCH_STEP, RecipientSaver
 from clarion.broadcasts.service import CANCEL_PENDING, RESUME, Broadcasts
 from clarion.db.connection import Database
-from clarion.delivery.launch import SEND_DIRECT, SEND_STEP, Launcher, Senders
-from clarion.delivery.send import Sender
-from clarion.delivery.settle import Patience, Settler
+from clarion.db.server_time import ServerTime
+from clarion.delivery.lanes import POOL, Lanes
+from clarion.delivery.launch import FORMER_TASKS, Launcher
+from clarion.delivery.pump import Pump
+from clarion.delivery.reroute import Rerouter
+from clarion.delivery.settling.settle import Patience, Settler
+from clarion.delivery.settling.sweep import Sweeper
 from clarion.kernel.actor import WorkspaceId
 from clarion.kernel.channel import Channel
 from clarion.kernel.clock import utc_now
@@ -32,16 +38,16 @@ from clarion.queue.engine import ProcrastinateEngine
 from clarion.queue.job import JobKind
 from clarion.queue.outside import OutsideQueue, call_back
 from clarion.queue.service import CALL_BACK, HAND_OVER, RUN, QueueService
-from clarion.tracking.apply import Applier
-from clarion.wiring.providers import make_providers, sender_lanes
+from clarion.tracking.apply import Applier, store_events
+from clarion.wiring.providers import make_providers
 from clarion.wiring.secrets import signing_secret
+from clarion.wiring.senders import sender_lanes
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from decimal import Decimal
 
     from clarion.audience.contact_table import ContactTable
-    from clarion.providers.sending import Provider
+    from clarion.providers.sending import Providers
     from clarion.wiring.settings import Settings
 
 
@@ -58,12 +64,16 @@ class Clarion:
     exports: Exports
     export_writer: ExportWriter
     broadcasts: Broadcasts
+    kill_switch: KillSwitch
     launcher: Launcher
     saver: RecipientSaver
-    sender: Sender
+    pump: Pump
+    rerouter: Rerouter
     settler: Settler
+    sweeper: Sweeper
     applier: Applier
-    providers: dict[Channel, Provider]
+    providers: Providers
+    lanes: Lanes
     secret: str
     sms_rate: Decimal
     sms_sender: str
@@ -114,15 +124,15 @@ def _put_together(
     settings: Settings,
     database: Database,
     audience: Audience,
-    providers: dict[Channel, Provider],
+    providers: Providers,
 ) -> Clarion:
     engine = ProcrastinateEngine(settings.database_url)
     queue = QueueService(engine, external=bool(settings.queue_service_url))
-    lanes = sender_lanes(settings)
-    senders = Senders(lanes)
-    launcher = Launcher(database, queue, senders, utc_now)
+    lanes = Lanes(sender_lanes(settings))
+    launcher = Launcher(database, queue, lanes, utc_now)
     saver = RecipientSaver(database, audience, engine, utc_now)
-    sender = Sender(database, queue, providers, utc_now)
+    server_time = ServerTime()
+    pump = Pump(database, queue, lanes, providers, server_time, set_clock=server_time.look)
     settler = Settler(
         database,
         queue,
@@ -132,10 +142,11 @@ def _put_together(
             claim=timedelta(seconds=settings.uncertain_after_seconds),
             silence=timedelta(seconds=settings.never_left_after_seconds),
         ),
+        tell=store_events,
     )
     queue.handle(JobKind.MESSAGE, launcher.accept_messages)
     queue.handle(JobKind.BROADCAST_STEP, launcher.begin)
-    _, sms_sender, sms_rate = lanes[Channel.SMS]
+    sms_pool = [spec for spec in lanes.specs(Channel.SMS) if spec.tier == POOL]
     clarion = Clarion(
         settings=settings,
         database=database,
@@ -148,15 +159,19 @@ def _put_together(
         exports=Exports(audience, engine),
         export_writer=ExportWriter(database, audience, engine, utc_now),
         broadcasts=Broadcasts(audience, queue),
+        kill_switch=KillSwitch(database, utc_now),
         launcher=launcher,
         saver=saver,
-        sender=sender,
+        pump=pump,
+        rerouter=Rerouter(database, lanes, utc_now),
         settler=settler,
+        sweeper=Sweeper(database, providers, utc_now, tell=store_events),
         applier=Applier(database, queue, utc_now),
         providers=providers,
         secret=signing_secret(settings),
-        sms_rate=sms_rate,
-        sms_sender=sms_sender,
+        lanes=lanes,
+        sms_rate=sum((spec.rate_per_second for spec in sms_pool), Decimal(0)),
+        sms_sender=", ".join(spec.sender for spec in sms_pool),
     )
     _register_tasks(clarion)
     return clarion
@@ -194,12 +209,6 @@ def _register_tasks(clarion: Clarion) -> None:  # noqa: C901 - a list of small f
     async def launch_step(*, step_id: str) -> None:
         await clarion.launcher.launch_step(UUID(step_id))
 
-    async def send_step(*, step_id: str, number: int) -> None:
-        await clarion.sender.send_step(UUID(step_id), number)
-
-    async def send_direct(*, lane_id: str) -> None:
-        await clarion.sender.send_direct(UUID(lane_id))
-
     async def resume(*, broadcast_id: str) -> None:
         await clarion.launcher.resume(UUID(broadcast_id))
 
@@ -215,10 +224,14 @@ def _register_tasks(clarion: Clarion) -> None:  # noqa: C901 - a list of small f
         MEASURE_SEGMENT: measure_segment,
         WRITE_EXPORT: write_export,
         LAUNCH_STEP: launch_step,
-        SEND_STEP: send_step,
-        SEND_DIRECT: send_direct,
         RESUME: resume,
         CANCEL_PENDING: cancel_pending,
     }
     for name, task in tasks.items():
         clarion.engine.task(name, task)
+    for name in FORMER_TASKS:
+        clarion.engine.task(name, _nothing)
+
+
+async def _nothing(**_: object) -> None:
+    """A task of a former version, left in the queue: its work is done elsewhere."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AnyHttpUrl, BaseModel, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from clarion.audience.contact_table import ContactNames
+from clarion.providers.sandbox.settings import SANDBOX_SERVICE_NUMBER
 
 
 class ContactSettings(BaseModel):
@@ -30,15 +31,34 @@ class ContactSettings(BaseModel):
         return ContactNames(**{**given, "workspace": given["workspace"] or None})
 
 
+#: What the ledger can keep of a rate.
+Rate = Annotated[Decimal, Field(ge=Decimal("0.001"), le=1_000_000)]
+
+
+def _http(value: str) -> str:
+    if value:
+        AnyHttpUrl(value)
+    return value.rstrip("/")
+
+
+def named(senders: str) -> list[str]:
+    """The senders in a setting that names one or several, separated by commas."""
+    return [each for part in senders.split(",") if (each := part.strip())]
+
+
 class TwilioSettings(BaseModel):
-    """`sender` is a number in E.164 or the SID of a Messaging Service."""
+    """`sender` names one or several: numbers in E.164, or SIDs of Messaging Services.
+
+    Both rates are of each sender.
+    """
 
     account_sid: str = ""
     auth_token: SecretStr = SecretStr("")
     sender: str = ""
     api_key: str = ""
     api_secret: SecretStr = SecretStr("")
-    rate_per_second: Annotated[Decimal, Field(gt=0)] = Decimal(10)
+    rate_per_second: Rate = Decimal(10)
+    segments_per_second: Rate | None = None
 
 
 class SendgridSettings(BaseModel):
@@ -48,17 +68,28 @@ class SendgridSettings(BaseModel):
     from_email: str = ""
     from_name: str = ""
     event_public_key: str = ""
-    rate_per_second: Annotated[Decimal, Field(gt=0)] = Decimal(100)
+    rate_per_second: Rate = Decimal(100)
 
 
 class SandboxSettings(BaseModel):
-    """How the sandbox behaves; rates are shares from 0 to 1, latencies are in milliseconds."""
+    """How the sandbox behaves; rates are shares from 0 to 1, latencies are in milliseconds.
+
+    `senders` as Twilio's; `fallback_url` is a second sandbox, which is fallen back to.
+    """
 
     url: str = "http://127.0.0.1:8025"
-    rate_per_second: Annotated[Decimal, Field(gt=0)] = Decimal(200)
+    fallback_url: str = ""
+    senders: str = SANDBOX_SERVICE_NUMBER
+    rate_per_second: Rate = Decimal(200)
+    segments_per_second: Rate | None = None
     latency_ms: Annotated[int, Field(ge=0)] = 20
     callback_delay_ms: Annotated[int, Field(ge=0)] = 800
     failure_rate: Annotated[float, Field(ge=0, le=1)] = 0.03
+
+    @field_validator("url", "fallback_url")
+    @classmethod
+    def _is_http(cls, value: str) -> str:
+        return _http(value)
 
 
 class AudienceIndexSettings(BaseModel):
@@ -82,12 +113,17 @@ class Settings(BaseSettings):
     queue_service_url: str = ""
     crm_callback_base_url: str = ""
     worker_concurrency: Annotated[int, Field(ge=1, le=64)] = 6
+    worker_health_port: Annotated[int | None, Field(ge=1, le=65_535)] = None
+    metrics_token: SecretStr = SecretStr("")
+    log_format: Literal["text", "json"] = "text"
     uncertain_after_seconds: Annotated[int, Field(ge=1)] = 60
     never_left_after_seconds: Annotated[int, Field(ge=1)] = 300
     contacts: ContactSettings = ContactSettings()
     audience_index: AudienceIndexSettings = AudienceIndexSettings()
     twilio: TwilioSettings = TwilioSettings()
+    twilio_fallback: TwilioSettings = TwilioSettings()
     sendgrid: SendgridSettings = SendgridSettings()
+    sendgrid_fallback: SendgridSettings = SendgridSettings()
     sandbox: SandboxSettings = SandboxSettings()
 
     @model_validator(mode="before")
@@ -107,9 +143,7 @@ class Settings(BaseSettings):
     @field_validator("public_url", "queue_service_url", "crm_callback_base_url")
     @classmethod
     def _is_http(cls, value: str) -> str:
-        if value:
-            AnyHttpUrl(value)
-        return value.rstrip("/")
+        return _http(value)
 
     @property
     def base_url(self) -> str:

@@ -1,7 +1,7 @@
 /** One broadcast and what can be done with it. */
 import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answerOf, api } from "./client";
-import type { Broadcast } from "./types";
+import type { Broadcast, SendingRules } from "./types";
 
 export const broadcastQuery = (id: string) =>
   queryOptions({
@@ -29,6 +29,21 @@ export function useLaunch(id: string) {
   return useAct(id, (body: { version: number; expected_recipients: number }) =>
     answerOf(api.POST("/api/v1/broadcasts/{broadcast_id}/launch", { params: { path: { broadcast_id: id } }, body })),
   );
+}
+
+/** How a launched broadcast is sent, until it has ended. */
+export function useChangeRules(id: string) {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: (rules: SendingRules) => {
+      const version = cache.getQueryData(broadcastQuery(id).queryKey)?.version ?? 0;
+      return answerOf(api.PATCH("/api/v1/broadcasts/{broadcast_id}", { ...path(id), body: { version, ...rules } }));
+    },
+    onSuccess: (broadcast) => cache.setQueryData(broadcastQuery(id).queryKey, broadcast),
+    // Refused because it was changed elsewhere: the next attempt starts from the newest.
+    onError: () => cache.invalidateQueries({ queryKey: broadcastQuery(id).queryKey }),
+    onSettled: () => void cache.invalidateQueries({ queryKey: ["tracking", id] }),
+  });
 }
 
 const path = (id: string) => ({ params: { path: { broadcast_id: id } } });

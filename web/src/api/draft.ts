@@ -50,6 +50,9 @@ const contentOf = (broadcast: Broadcast) =>
     broadcast.broadcast_type,
     broadcast.filter,
     broadcast.audience_mode,
+    broadcast.late_policy,
+    broadcast.max_per_minute,
+    broadcast.stop_at_failure_rate,
     broadcast.steps.map((step) => [step.body, step.send_mode, step.scheduled_for, step.time_zone]),
   ]);
 

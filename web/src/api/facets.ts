@@ -10,12 +10,14 @@ export interface Facet {
   empty: number;
 }
 
-/** What the live connection answers when it was asked with `facets`. */
+/** What the live connection answers when it was asked with `facets`: of the fields that were asked for. */
 export interface FacetsAnswer {
   type: "facets";
   id: number;
   took_ms: number;
   fields: Facet[];
+  /** All fields that have few values. */
+  countable: string[];
 }
 
 export interface Facets {

@@ -12,12 +12,12 @@ class FakeSocket {
   onopen: () => void = () => undefined;
   onmessage: (event: { data: string }) => void = () => undefined;
   onclose: (event: { code: number }) => void = () => undefined;
-  sent: { id: number; filter: Group; facets: boolean }[] = [];
+  sent: { id: number; filter: Group; facets: string[] | false }[] = [];
   constructor() {
     FakeSocket.last = this;
   }
   send(text: string) {
-    this.sent.push(JSON.parse(text) as { id: number; filter: Group; facets: boolean });
+    this.sent.push(JSON.parse(text) as (typeof this.sent)[number]);
   }
   close() {
     this.readyState = 3;
@@ -33,7 +33,7 @@ class FakeSocket {
     this.answer({ type: "matched", matched, total: 100, took_ms: 1, sms_reachable: reachable, email_reachable: reachable, freshness: index });
   }
   facets(contacts: number) {
-    this.answer({ type: "facets", took_ms: 1, fields: [{ field: "city", values: [{ value: "Austin", contacts }], more: 0, empty: 0 }] });
+    this.answer({ type: "facets", took_ms: 1, fields: [{ field: "city", values: [{ value: "Austin", contacts }], more: 0, empty: 0 }], countable: ["city", "state"] });
   }
   people(matched: number, freshness: object = index) {
     const contacts: Partial<Contact>[] = [{ id: "1" }];
@@ -120,7 +120,7 @@ test("whom each channel reaches comes with the first number, or later when the d
 
 test("counts by value are asked for where they are shown, and dropped when they do not come", () => {
   const { stream, socket } = opened("b4", "Austin", { facets: true });
-  expect(socket.sent.at(-1)?.facets).toBe(true);
+  expect(socket.sent.at(-1)?.facets).toEqual(["city"]);
   socket.matched(30, 28);
   socket.facets(7);
   socket.people(30);
@@ -130,6 +130,30 @@ test("counts by value are asked for where they are shown, and dropped when they 
   vi.advanceTimersByTime(50);
   socket.people(20, database);
   expect(stream.snapshot().facets).toBeNull();
+});
+
+test("counts by value are those of the fields in sight: asked for when one comes, not when one goes", () => {
+  const { stream, socket } = opened("b6", "Austin", { facets: true });
+  socket.matched(30, 28);
+  socket.facets(7);
+  expect(stream.snapshot().countable).toEqual(["city", "state"]);
+  stream.look(["state"]);
+  vi.advanceTimersByTime(50);
+  expect(socket.sent.map(({ facets }) => facets)).toEqual([["city"], ["state", "city"]]);
+  expect(staleness(stream)).toEqual([30, false, true]);
+  stream.look([]);
+  vi.advanceTimersByTime(50);
+  expect(socket.sent).toHaveLength(2);
+  stream.change(filter("Dallas"));
+  vi.advanceTimersByTime(50);
+  expect(socket.sent.at(-1)?.facets).toEqual(["city"]);
+});
+
+test("where nothing is shown by value nothing is asked by value", () => {
+  const { stream, socket } = opened("b7", "Austin");
+  stream.look(["state"]);
+  vi.advanceTimersByTime(50);
+  expect(socket.sent.map(({ facets }) => facets)).toEqual([false]);
 });
 
 test("while the database counts, the counts by value are asked for again, not for ever", () => {

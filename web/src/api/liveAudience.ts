@@ -6,6 +6,7 @@ import type { AudienceAnswer, AudienceMatched, Contact, Estimate, Freshness, Gro
 
 const ASK_AFTER_MS = 40;
 const FIRST_PAGE = 10;
+const MOST_FACETS = 100;
 /** While the contacts are still being read the database counts, but not by value: asked again, less and less often. */
 const ASK_AGAIN_MS = [2_000, 4_000, 8_000, 16_000, 32_000];
 
@@ -18,8 +19,10 @@ export interface LiveAudience {
   tookMs: number | null;
   freshness: Freshness | null;
   estimate: Estimate | null;
-  /** Null where nothing was counted by value. */
+  /** Of the fields in sight; null where nothing was counted by value. */
   facets: Facet[] | null;
+  /** The fields that can be counted by value; null until it is known. */
+  countable: string[] | null;
   contacts: Contact[] | null;
   /** The filter that these contacts match. */
   answered: Group | null;
@@ -49,6 +52,7 @@ const nothing: LiveAudience = {
   freshness: null,
   estimate: null,
   facets: null,
+  countable: null,
   contacts: null,
   answered: null,
   next: null,
@@ -66,14 +70,21 @@ function stateAtFirst(broadcast: string, filter: Group): LiveAudience {
 }
 
 export interface Asked {
-  /** Counts by value, too. */
+  /** Counts by value, too: of the fields of the filter, and of those that `look` names. */
   facets?: boolean;
+}
+
+/** The fields whose values the filter names, or will. */
+function fieldsOf(filter: Group): string[] {
+  return filter.conditions.flatMap((part) => ("conditions" in part ? fieldsOf(part) : "field" in part ? [part.field] : []));
 }
 
 export class AudienceStream {
   private state: LiveAudience;
   private readonly broadcast: string;
   private readonly withFacets: boolean;
+  private inSight: string[] = [];
+  private askedFacets: string[] = [];
   private filter: Group;
   private askedFilter: Group;
   private asked = 0;
@@ -124,13 +135,21 @@ export class AudienceStream {
     this.timer ??= setTimeout(() => this.ask(), ASK_AFTER_MS);
   }
 
+  /** The fields whose counts are on the screen now; counted at once when they were not before. */
+  look(fields: string[]) {
+    this.inSight = fields;
+    const isNew = this.withFacets && this.asked > 0 && fields.some((field) => !this.askedFacets.includes(field));
+    if (isNew) this.timer ??= setTimeout(() => this.ask(), ASK_AFTER_MS);
+  }
+
   private ask() {
     clearTimeout(this.timer);
     clearTimeout(this.again);
     this.timer = undefined;
     this.asked += 1;
     this.askedFilter = this.filter;
-    this.socket?.send({ id: this.asked, filter: this.filter, limit: FIRST_PAGE, facets: this.withFacets });
+    this.askedFacets = [...new Set([...this.inSight, ...fieldsOf(this.filter)])].slice(0, MOST_FACETS);
+    this.socket?.send({ id: this.asked, filter: this.filter, limit: FIRST_PAGE, facets: this.withFacets && this.askedFacets });
   }
 
   private receive(answer: Answer) {
@@ -146,7 +165,7 @@ export class AudienceStream {
         return;
       case "facets":
         this.facetsOf = answer.id;
-        this.update({ facets: answer.fields, areFacetsStale: isOld });
+        this.update({ facets: answer.fields, countable: answer.countable, areFacetsStale: isOld });
         return;
       case "audience":
         this.update({ ...this.peopleOf(answer, isOld), problem: null });
@@ -190,9 +209,15 @@ export class AudienceStream {
   }
 }
 
-export function useLiveAudience(broadcast: string, filter: Group, asked?: Asked): LiveAudience {
+export interface WatchedAudience extends LiveAudience {
+  look: (fields: string[]) => void;
+}
+
+export function useLiveAudience(broadcast: string, filter: Group, asked?: Asked): WatchedAudience {
   const [stream] = useState(() => new AudienceStream(broadcast, filter, asked));
   useEffect(() => stream.open(), [stream]);
   useEffect(() => stream.change(filter), [stream, filter]);
-  return useSyncExternalStore(stream.subscribe, stream.snapshot);
+  const state = useSyncExternalStore(stream.subscribe, stream.snapshot);
+  const [look] = useState(() => (fields: string[]) => stream.look(fields));
+  return { ...state, look };
 }

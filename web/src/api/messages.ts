@@ -1,7 +1,10 @@
 /** The messages of a broadcast. */
-import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
+import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { answerOf, api } from "./client";
 import type { MessageStatus } from "./types";
+
+/** What has one of these may still become something else. */
+const unsettled: MessageStatus[] = ["pending", "sending", "sent", "uncertain"];
 
 const REFRESH_MS = 2_500;
 /** The counts know of messages that the list does not show yet. */
@@ -29,3 +32,17 @@ export function useMessages(id: string, status: MessageStatus[], search: string,
     },
   });
 }
+
+/** What happened to one message, followed until it is settled. */
+export const useMessageStory = (id: string, messageId: string) =>
+  useQuery({
+    queryKey: ["messages", id, "story", messageId],
+    queryFn: ({ signal }) =>
+      answerOf(
+        api.GET("/api/v1/broadcasts/{broadcast_id}/messages/{message_id}", {
+          params: { path: { broadcast_id: id, message_id: messageId } },
+          signal,
+        }),
+      ),
+    refetchInterval: ({ state }) => (state.data !== undefined && unsettled.includes(state.data.message.status) ? REFRESH_MS : false),
+  });

@@ -243,7 +243,8 @@ export interface paths {
         head?: never;
         /**
          * Change Broadcast
-         * @description Changes a draft; 409 when it was changed since `version`.
+         * @description Changes a draft, or how a launched broadcast is sent; 409 when it was changed since `version`
+         *     or when it has come too far for the change.
          */
         patch: operations["change_broadcast"];
         trace?: never;
@@ -366,6 +367,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/broadcasts/{broadcast_id}/messages/{message_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Message
+         * @description What happened to one message: attempts and events, in order.
+         */
+        get: operations["get_message"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/broadcasts/{broadcast_id}/outlook": {
         parameters: {
             query?: never;
@@ -459,6 +480,30 @@ export interface paths {
         put?: never;
         /** Resume Broadcast */
         post: operations["resume_broadcast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/broadcasts/{broadcast_id}/retry-failed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview Retry Failed
+         * @description How many failed messages would be sent again, and why the others would not.
+         */
+        get: operations["preview_retry_failed"];
+        put?: never;
+        /**
+         * Retry Failed Messages
+         * @description Sends again what is safe to send again; 409 when that is not the number that was seen.
+         */
+        post: operations["retry_failed_messages"];
         delete?: never;
         options?: never;
         head?: never;
@@ -924,6 +969,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workspace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Workspace Settings */
+        get: operations["get_workspace_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Workspace Settings
+         * @description For admins. Holds at once, also for broadcasts that are being sent.
+         */
+        patch: operations["change_workspace_settings"];
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -971,14 +1037,15 @@ export interface components {
         /**
          * AskAudience
          * @description What a client sends over /api/v1/live/audience, again with each change of the filter.
-         *     A newer `id` makes older answers void. `facets` asks for how many match each value, too.
+         *     A newer `id` makes older answers void. `facets` asks for how many match each value, too: of
+         *     the fields with these ids, or true for every field with few values.
          */
         AskAudience: {
             /**
              * Facets
              * @default false
              */
-            facets: boolean;
+            facets: boolean | string[];
             filter: components["schemas"]["Group"];
             /** Id */
             id: number;
@@ -1010,6 +1077,36 @@ export interface components {
             filter: components["schemas"]["Group-Input"];
         };
         /**
+         * Attempt
+         * @description One hand-over to a provider. `detail` is what the provider said, as it said it. `price` is
+         *     what the provider reported that it costs.
+         */
+        Attempt: {
+            /** Attempt */
+            attempt: number;
+            /** Began At */
+            began_at: string | null;
+            /** Currency */
+            currency: string | null;
+            /** Detail */
+            detail: string | null;
+            error: components["schemas"]["MessageError"] | null;
+            /** Failed At */
+            failed_at: string | null;
+            /** Price */
+            price: string | null;
+            /** Provider */
+            provider: string | null;
+            /** Provider Id */
+            provider_id: string | null;
+            /** Segments */
+            segments: number | null;
+            /** Sent At */
+            sent_at: string | null;
+            /** Status */
+            status: string;
+        };
+        /**
          * AudienceAnswer
          * @description The whole answer; comes again by itself when contacts change.
          */
@@ -1030,9 +1127,12 @@ export interface components {
         };
         /**
          * AudienceFacets
-         * @description Of every field with few values. Comes only from the index: not while the database counts.
+         * @description Of those fields with few values that were asked for; `countable` has the ids of all of them.
+         *     Comes only from the index: not while the database counts.
          */
         AudienceFacets: {
+            /** Countable */
+            countable?: string[];
             /** Fields */
             fields: components["schemas"]["Facet"][];
             /** Id */
@@ -1111,7 +1211,14 @@ export interface components {
              */
             type: "matched";
         };
-        /** Broadcast */
+        /**
+         * Broadcast
+         * @description `late_policy` is what a step does whose time was missed by more than 15 minutes: catch up
+         *     within the sending hours, skip, or pause and ask. `max_per_minute` null: as fast as the senders
+         *     allow. `stop_at_failure_rate` is the share (0.25 is 25 %) of failed messages above which it
+         *     stops by itself; null: never. `paused_by` other than a person: `problem` says why, and what to
+         *     do about it.
+         */
         Broadcast: {
             /**
              * Audience Mode
@@ -1135,10 +1242,19 @@ export interface components {
             filter: components["schemas"]["Group-Output"];
             /** Id */
             id: string;
+            /**
+             * Late Policy
+             * @enum {string}
+             */
+            late_policy: "catch_up" | "skip" | "ask";
             /** Launched At */
             launched_at: string | null;
+            /** Max Per Minute */
+            max_per_minute: number | null;
             /** Name */
             name: string;
+            /** Paused By */
+            paused_by: ("person" | "failure_rate" | "configuration" | "missed_time") | null;
             /** Problem */
             problem: string | null;
             recipients: components["schemas"]["Saving"];
@@ -1149,6 +1265,8 @@ export interface components {
             status: "draft" | "scheduled" | "sending" | "paused" | "completed" | "cancelled" | "failed";
             /** Steps */
             steps: components["schemas"]["Step"][];
+            /** Stop At Failure Rate */
+            stop_at_failure_rate: number | null;
             /**
              * Updated At
              * Format: date-time
@@ -1160,6 +1278,9 @@ export interface components {
         /**
          * BroadcastChange
          * @description Only what is given changes. `version` is the one that was read: a newer one answers 409.
+         *
+         *     A draft can be changed; of a launched broadcast that has not ended, only how it is sent
+         *     (`late_policy`, `max_per_minute`, `stop_at_failure_rate`; null for no limit, for never).
          */
         BroadcastChange: {
             /** Audience Mode */
@@ -1167,8 +1288,20 @@ export interface components {
             /** Broadcast Type */
             broadcast_type?: ("sms" | "email" | "sms_email") | null;
             filter?: components["schemas"]["Group-Input"] | null;
+            /** Late Policy */
+            late_policy?: ("catch_up" | "skip" | "ask") | null;
+            /**
+             * Max Per Minute
+             * @example 600
+             */
+            max_per_minute?: number | null;
             /** Name */
             name?: string | null;
+            /**
+             * Stop At Failure Rate
+             * @example 0.25
+             */
+            stop_at_failure_rate?: number | null;
             /** Version */
             version: number;
         };
@@ -1746,7 +1879,11 @@ export interface components {
             sms: components["schemas"]["SmsSetup"];
             workspace: components["schemas"]["Workspace"];
         };
-        /** Message */
+        /**
+         * Message
+         * @description `error` is why it failed, or why it is not sent yet. `retries` is how often it was sent anew
+         *     after a failure, `next_try_at` when that happens next, of a pending one.
+         */
         Message: {
             /** Address */
             address: string;
@@ -1765,10 +1902,14 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+            /** Next Try At */
+            next_try_at: string | null;
             /** Provider */
             provider: string | null;
             /** Provider Id */
             provider_id: string | null;
+            /** Retries */
+            retries: number;
             /** Segments */
             segments: number | null;
             /** Sent At */
@@ -1795,12 +1936,59 @@ export interface components {
             /** Words */
             words: string;
         };
+        /**
+         * MessageEvent
+         * @description What a provider reported, when it happened and when it came. `outcome` null: not looked at
+         *     yet. `text` is what the person wrote.
+         */
+        MessageEvent: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Attempt */
+            attempt: number | null;
+            error: components["schemas"]["MessageError"] | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "status" | "inbound" | "opt_out" | "opt_in";
+            /** Outcome */
+            outcome: ("applied" | "no_change" | "unmatched" | "superseded") | null;
+            /** Provider */
+            provider: string;
+            /** Provider Id */
+            provider_id: string | null;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Status */
+            status: string | null;
+            /** Text */
+            text: string | null;
+        };
         /** MessagePage */
         MessagePage: {
             /** Messages */
             messages: components["schemas"]["Message"][];
             /** Next */
             next: string | null;
+        };
+        /**
+         * MessageStory
+         * @description What happened to one message: its attempts, the first one first, and the provider's events in
+         *     the order in which they happened.
+         */
+        MessageStory: {
+            /** Attempts */
+            attempts: components["schemas"]["Attempt"][];
+            /** Events */
+            events: components["schemas"]["MessageEvent"][];
+            message: components["schemas"]["Message"];
         };
         /** MissingToken */
         MissingToken: {
@@ -1947,7 +2135,10 @@ export interface components {
          *
          *     `problems` name what is missing, by the step of the wizard at which it is mended.
          *     `exact` is false when segments were measured on a sample of `measured` recipients. `note` says
-         *     that the people are the ones of this moment, and others may get it, if that is so.
+         *     that the people are the ones of this moment, and others may get it, if that is so. `done_at`
+         *     reckons with the pace of the senders, what others have waiting and the sending hours; null: not
+         *     within a year, or there is nothing to send with. `hours_note` says what the sending hours do to
+         *     it, if anything.
          */
         Outlook: {
             /**
@@ -1956,15 +2147,14 @@ export interface components {
              */
             audience_mode: "saved_when_scheduled" | "resolved_at_send";
             cost: components["schemas"]["Money"];
-            /**
-             * Done At
-             * Format: date-time
-             */
-            done_at: string;
+            /** Done At */
+            done_at: string | null;
             /** Encoding */
             encoding: ("GSM-7" | "UCS-2") | null;
             /** Exact */
             exact: boolean;
+            /** Hours Note */
+            hours_note: string | null;
             /** Left Out */
             left_out: components["schemas"]["LeftOutCount"][];
             /** Matched */
@@ -2111,6 +2301,56 @@ export interface components {
             segments: number;
             /** Text */
             text: string;
+        };
+        /** Retried */
+        Retried: {
+            broadcast: components["schemas"]["Broadcast"];
+            /** Messages */
+            messages: number;
+        };
+        /** RetryCode */
+        RetryCode: {
+            /** Code */
+            code: string;
+            /** Messages */
+            messages: number;
+            /** Words */
+            words: string;
+        };
+        /**
+         * RetryFailed
+         * @description `expected` is the number that the person saw: when it has moved, the answer is 409 and
+         *     nothing is sent.
+         */
+        RetryFailed: {
+            /** Expected */
+            expected: number;
+        };
+        /**
+         * RetryPreview
+         * @description What *Retry failed* would send anew, by why it had failed, and what it leaves as it is: who
+         *     may not be written to, what would fail again, and what may have arrived (uncertain, unknown).
+         *
+         *     `problem` says why nothing can be sent again at all, if that is so.
+         */
+        RetryPreview: {
+            /** Left Out */
+            left_out: number;
+            /** Left Out Reasons */
+            left_out_reasons: components["schemas"]["RetryReason"][];
+            /** Problem */
+            problem: string | null;
+            /** Reasons */
+            reasons: components["schemas"]["RetryCode"][];
+            /** Will Retry */
+            will_retry: number;
+        };
+        /** RetryReason */
+        RetryReason: {
+            /** Messages */
+            messages: number;
+            /** Words */
+            words: string;
         };
         /**
          * Saving
@@ -2443,11 +2683,15 @@ export interface components {
         };
         /**
          * Tracking
-         * @description `recipients` = delivered + failed + pending + on_the_way + uncertain + skipped + cancelled.
+         * @description `recipients` is the sum of delivered, failed, pending, on_the_way, uncertain, skipped,
+         *     cancelled, no_receipt and unknown.
          *
-         *     pending: not yet handed to the provider. on_the_way: the provider has it, no receipt yet.
-         *     uncertain: the provider's answer was lost; being settled. cost is what the sent segments cost
-         *     by the price of the settings.
+         *     pending: not yet handed to the provider; `retrying` of them wait for another attempt.
+         *     on_the_way: the provider has it, no receipt yet. no_receipt: sent, and never confirmed by the
+         *     carrier. uncertain: the provider's answer was lost; being settled. unknown: it could not be
+         *     settled, so it may have arrived. cost is what the segments of all attempts cost by the price of
+         *     the settings. `waiting_note` says why nothing leaves now, or not as usual; `waits_until` when it
+         *     goes on. `done_at` reckons as in the outlook.
          */
         Tracking: {
             /** Cancelled */
@@ -2472,14 +2716,20 @@ export interface components {
             launched_at: string | null;
             /** Left Out */
             left_out: components["schemas"]["LeftOutCount"][];
+            /** No Receipt */
+            no_receipt: number;
             /** On The Way */
             on_the_way: number;
+            /** Paused By */
+            paused_by: ("person" | "failure_rate" | "configuration" | "missed_time") | null;
             /** Pending */
             pending: number;
             /** Rate Per Second */
             rate_per_second: number;
             /** Recipients */
             recipients: number;
+            /** Retrying */
+            retrying: number;
             saving: components["schemas"]["Saving"];
             /** Segments */
             segments: number;
@@ -2500,6 +2750,12 @@ export interface components {
             type: "tracking";
             /** Uncertain */
             uncertain: number;
+            /** Unknown */
+            unknown: number;
+            /** Waiting Note */
+            waiting_note: string | null;
+            /** Waits Until */
+            waits_until: string | null;
         };
         /**
          * Waterfall
@@ -2550,7 +2806,10 @@ export interface components {
              */
             step: "type" | "audience" | "compose" | "schedule";
         };
-        /** Workspace */
+        /**
+         * Workspace
+         * @description `sending_from` and `sending_until` ("08:00"): see WorkspaceSettings.
+         */
         Workspace: {
             /** Currency */
             currency: string;
@@ -2558,6 +2817,49 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+            /** Sending From */
+            sending_from: string | null;
+            /** Sending Until */
+            sending_until: string | null;
+            /** Time Zone */
+            time_zone: string;
+        };
+        /**
+         * WorkspaceChange
+         * @description Only what is given changes; both times null mean any hour.
+         */
+        WorkspaceChange: {
+            /**
+             * Sending From
+             * @example 08:00
+             */
+            sending_from?: string | null;
+            /**
+             * Sending Until
+             * @example 21:00
+             */
+            sending_until?: string | null;
+        };
+        /**
+         * WorkspaceSettings
+         * @description Messages leave from `sending_from` until `sending_until` ("08:00", "21:00"), by the clock of
+         *     the broadcast's time zone; both null: at any hour.
+         */
+        WorkspaceSettings: {
+            /** Currency */
+            currency: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Phone Region */
+            phone_region: string;
+            /** Price Per Segment */
+            price_per_segment: string;
+            /** Sending From */
+            sending_from: string | null;
+            /** Sending Until */
+            sending_until: string | null;
             /** Time Zone */
             time_zone: string;
         };
@@ -3253,6 +3555,38 @@ export interface operations {
             };
         };
     };
+    get_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast_id: string;
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageStory"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_outlook: {
         parameters: {
             query?: never;
@@ -3405,6 +3739,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Broadcast"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_retry_failed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetryPreview"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retry_failed_messages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetryFailed"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Retried"];
                 };
             };
             /** @description What is wrong, and where */
@@ -4320,6 +4720,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Template"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_workspace_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceSettings"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_workspace_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkspaceChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceSettings"];
                 };
             };
             /** @description What is wrong, and where */

@@ -37,6 +37,14 @@ export type WizardProblem = Schemas["WizardProblem"];
 export type Tracking = Schemas["Tracking"];
 export type Message = Schemas["Message"];
 export type MessageStatus = Message["status"];
+export type MessageStory = Schemas["MessageStory"];
+export type MessageEvent = Schemas["MessageEvent"];
+export type Attempt = Schemas["Attempt"];
+export type RetryPreview = Schemas["RetryPreview"];
+export type WorkspaceSettings = Schemas["WorkspaceSettings"];
+export type WorkspaceChange = Schemas["WorkspaceChange"];
+/** How a broadcast is sent; it can be changed until it has ended. */
+export type SendingRules = Pick<Broadcast, "late_policy" | "max_per_minute" | "stop_at_failure_rate">;
 export type Recipient = Schemas["Recipient"];
 export type RecipientPreview = Schemas["RecipientPreview"];
 export type MissingToken = Schemas["MissingToken"];

@@ -52,6 +52,10 @@ export function clock(moment: Moment, zone?: string): string {
   return `${Number(part("hour"))}:${part("minute")}`;
 }
 
+/** "9:02:11" */
+export const clockSeconds = (moment: Moment, zone?: string): string =>
+  `${clock(moment, zone)}:${String(new Date(moment).getUTCSeconds()).padStart(2, "0")}`;
+
 /** "Tue 24 Nov", with the year when it is not this one */
 export function day(moment: Moment, zone?: string, now: Date = new Date()): string {
   const part = partsOf(moment, zone);

@@ -87,6 +87,12 @@ const oneSegment = createRoute({
   component: lazyRouteComponent(() => import("@/features/audience/segments/SegmentPage"), "SegmentPage"),
 });
 
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("@/features/settings/SettingsPage"), "SettingsPage"),
+});
+
 const first = createRoute({
   getParentRoute: () => wizard,
   path: "/",
@@ -136,7 +142,8 @@ const review = createRoute({
 const tracking = createRoute({
   getParentRoute: () => wizard,
   path: "tracking",
-  validateSearch: (search): { show?: string; q?: string; drift?: DriftKind } => ({
+  validateSearch: (search): { show?: string; q?: string; drift?: DriftKind; message?: string } => ({
+    ...(idText(search["message"]) === undefined ? {} : { message: idText(search["message"]) }),
     ...(isDriftKind(search["drift"]) ? { drift: search["drift"] } : {}),
     ...(text(search["show"]) === undefined ? {} : { show: text(search["show"]) }),
     ...(text(search["q"]) === undefined ? {} : { q: text(search["q"]) }),
@@ -147,7 +154,7 @@ const tracking = createRoute({
 const steps = [first, type, audience, estimate, compose, schedule, review, tracking] as const;
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, signIn, broadcasts, wizard.addChildren(steps), segments, newSegment, combineSegments, oneSegment]),
+  routeTree: root.addChildren([home, signIn, broadcasts, wizard.addChildren(steps), segments, newSegment, combineSegments, oneSegment, settings]),
   defaultPreload: "intent",
   scrollRestoration: true,
   defaultErrorComponent: Wrong,

@@ -137,3 +137,12 @@ export function DataTable<T>({ label, columns, rows, keyOf, isStale = false, tot
     </table>
   );
 }
+
+/** The button of a row that opens something: it takes a press anywhere on the row. `label` begins with what is seen. */
+export function RowOpener({ label, onOpen, children }: { label: string; onOpen: () => void; children: string }) {
+  return (
+    <button type="button" className={classes["opener"]} aria-label={label} aria-haspopup="dialog" onClick={onOpen}>
+      {children}
+    </button>
+  );
+}

@@ -25,7 +25,8 @@ export function Figure({ value, isStale = false, format = count }: FigureProps) 
     if (Math.abs(value - from) > Math.max(3, Math.abs(from) * SMALL_CHANGE)) return;
     const start = performance.now();
     let frame = requestAnimationFrame(function step(now) {
-      const done = Math.min(1, (now - start) / COUNT_MS);
+      // The time of a frame is when it was begun, which may be before this.
+      const done = Math.min(1, Math.max(0, (now - start) / COUNT_MS));
       target.textContent = format(Math.round(from + (value - from) * done));
       if (done < 1) frame = requestAnimationFrame(step);
     });

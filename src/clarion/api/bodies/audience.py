@@ -257,12 +257,13 @@ class ContactPage(Body):
 
 class AskAudience(Body):
     """What a client sends over /api/v1/live/audience, again with each change of the filter.
-    A newer `id` makes older answers void. `facets` asks for how many match each value, too."""
+    A newer `id` makes older answers void. `facets` asks for how many match each value, too: of
+    the fields with these ids, or true for every field with few values."""
 
     id: int
     filter: Group
     limit: int = Field(default=10, ge=1, le=50)
-    facets: bool = False
+    facets: bool | Annotated[list[str], Field(max_length=100)] = False
 
 
 class AudienceMatched(Body):
@@ -295,11 +296,13 @@ class Facet(Body):
 
 
 class AudienceFacets(Body):
-    """Of every field with few values. Comes only from the index: not while the database counts."""
+    """Of those fields with few values that were asked for; `countable` has the ids of all of them.
+    Comes only from the index: not while the database counts."""
 
     type: Literal["facets"] = "facets"
     id: int
     fields: list[Facet]
+    countable: list[str] = Field(default_factory=list)
     took_ms: float
 
 

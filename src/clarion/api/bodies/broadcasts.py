@@ -17,18 +17,8 @@ BroadcastStatus = Literal[
 StepStatus = Literal["draft", "scheduled", "launching", "sending", "completed", "cancelled"]
 SendMode = Literal["now", "later"]
 AudienceMode = Literal["saved_when_scheduled", "resolved_at_send"]
-MessageStatus = Literal[
-    "pending",
-    "sending",
-    "sent",
-    "delivered",
-    "failed",
-    "skipped",
-    "uncertain",
-    "cancelled",
-    "no_receipt",
-    "unknown",
-]
+LatePolicy = Literal["catch_up", "skip", "ask"]
+PausedBy = Literal["person", "failure_rate", "configuration", "missed_time"]
 WizardStep = Literal["type", "audience", "compose", "schedule"]
 
 
@@ -64,6 +54,13 @@ class Saving(Body):
 
 
 class Broadcast(Body):
+    """`late_policy` is what a step does whose time was missed by more than 15 minutes: catch up
+    within the sending hours, skip, or pause and ask. `max_per_minute` null: as fast as the senders
+    allow. `stop_at_failure_rate` is the share (0.25 is 25 %) of failed messages above which it
+    stops by itself; null: never. `paused_by` other than a person: `problem` says why, and what to
+    do about it.
+    """
+
     id: str
     name: str
     broadcast_type: BroadcastType
@@ -73,7 +70,11 @@ class Broadcast(Body):
     version: int
     steps: list[Step]
     recipients: Saving
+    late_policy: LatePolicy
+    max_per_minute: int | None
+    stop_at_failure_rate: float | None
     problem: str | None
+    paused_by: PausedBy | None
     created_by: str
     created_at: datetime
     updated_at: datetime
@@ -108,13 +109,20 @@ class NewBroadcast(Body):
 
 
 class BroadcastChange(Body):
-    """Only what is given changes. `version` is the one that was read: a newer one answers 409."""
+    """Only what is given changes. `version` is the one that was read: a newer one answers 409.
+
+    A draft can be changed; of a launched broadcast that has not ended, only how it is sent
+    (`late_policy`, `max_per_minute`, `stop_at_failure_rate`; null for no limit, for never).
+    """
 
     version: int
     name: str | None = Field(default=None, min_length=1, max_length=200)
     broadcast_type: BroadcastType | None = None
     filter: Group | None = None
     audience_mode: AudienceMode | None = None
+    late_policy: LatePolicy | None = None
+    max_per_minute: int | None = Field(default=None, examples=[600])
+    stop_at_failure_rate: float | None = Field(default=None, examples=[0.25])
 
 
 class StepChange(Body):
@@ -142,7 +150,10 @@ class Outlook(Body):
 
     `problems` name what is missing, by the step of the wizard at which it is mended.
     `exact` is false when segments were measured on a sample of `measured` recipients. `note` says
-    that the people are the ones of this moment, and others may get it, if that is so.
+    that the people are the ones of this moment, and others may get it, if that is so. `done_at`
+    reckons with the pace of the senders, what others have waiting and the sending hours; null: not
+    within a year, or there is nothing to send with. `hours_note` says what the sending hours do to
+    it, if anything.
     """
 
     type: Literal["outlook"] = "outlook"
@@ -158,7 +169,8 @@ class Outlook(Body):
     measured: int
     missing_tokens: list[MissingToken]
     starts_at: datetime
-    done_at: datetime
+    done_at: datetime | None
+    hours_note: str | None
     audience_mode: AudienceMode
     note: str | None
     problems: list[WizardProblem]
@@ -176,74 +188,6 @@ class Launch(Body):
 
     version: int
     expected_recipients: int
-
-
-class ErrorCount(Body):
-    code: str
-    words: str
-    advice: str
-    messages: int
-
-
-class Tracking(Body):
-    """`recipients` = delivered + failed + pending + on_the_way + uncertain + skipped + cancelled.
-
-    pending: not yet handed to the provider. on_the_way: the provider has it, no receipt yet.
-    uncertain: the provider's answer was lost; being settled. cost is what the sent segments cost
-    by the price of the settings.
-    """
-
-    type: Literal["tracking"] = "tracking"
-    status: BroadcastStatus
-    recipients: int
-    delivered: int
-    failed: int
-    pending: int
-    on_the_way: int
-    uncertain: int
-    skipped: int
-    cancelled: int
-    left_out: list[LeftOutCount]
-    saving: Saving
-    segments: int
-    cost: Money
-    errors: list[ErrorCount]
-    rate_per_second: float
-    starts_at: datetime | None
-    done_at: datetime | None
-    launched_at: datetime | None
-    completed_at: datetime | None
-    counted_at: datetime
-
-
-class MessageError(Body):
-    code: str
-    words: str
-    advice: str
-
-
-class Message(Body):
-    id: str
-    contact_id: str | None
-    name: str
-    address: str
-    status: MessageStatus
-    body: str | None
-    segments: int | None
-    error: MessageError | None
-    skip_reason: str | None
-    provider: str | None
-    provider_id: str | None
-    attempts: int
-    sent_at: datetime | None
-    delivered_at: datetime | None
-    failed_at: datetime | None
-    updated_at: datetime
-
-
-class MessagePage(Body):
-    messages: list[Message]
-    next: str | None
 
 
 class Recipient(Body):

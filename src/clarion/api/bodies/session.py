@@ -20,10 +20,14 @@ class Person(Body):
 
 
 class Workspace(Body):
+    """`sending_from` and `sending_until` ("08:00"): see WorkspaceSettings."""
+
     id: str
     name: str
     time_zone: str
     currency: str
+    sending_from: str | None
+    sending_until: str | None
 
 
 class SmsSetup(Body):

@@ -13,6 +13,7 @@ from fastapi import APIRouter, Query, Response
 
 from clarion.api.bodies import broadcasts as bodies
 from clarion.api.bodies.shape import Fault
+from clarion.api.broadcast_shapes import broadcast_body, outlook_body
 from clarion.api.caller import (
     Caller,
     Now,
@@ -22,7 +23,6 @@ from clarion.api.caller import (
     no_such_page,
     uuid_of,
 )
-from clarion.api.shapes import broadcast_body, outlook_body
 from clarion.broadcasts import service
 from clarion.broadcasts.broadcast import AudienceMode, BroadcastType, SendMode
 from clarion.broadcasts.foresee import foresee
@@ -114,7 +114,8 @@ async def change_broadcast(
     workspace: TheWorkspace,
     now: Now,
 ) -> bodies.Broadcast:
-    """Changes a draft; 409 when it was changed since `version`."""
+    """Changes a draft, or how a launched broadcast is sent; 409 when it was changed since `version`
+    or when it has come too far for the change."""
     changed = await clarion.broadcasts.change(
         connection,
         workspace,
@@ -125,6 +126,10 @@ async def change_broadcast(
             broadcast_type=BroadcastType(body.broadcast_type) if body.broadcast_type else None,
             filter=body.filter.model_dump() if body.filter else None,
             audience_mode=AudienceMode(body.audience_mode) if body.audience_mode else None,
+            rules=body.model_dump(
+                include={"late_policy", "max_per_minute", "stop_at_failure_rate"},
+                exclude_unset=True,
+            ),
         ),
         now=now,
     )

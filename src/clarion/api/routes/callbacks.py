@@ -9,9 +9,11 @@ from fastapi import APIRouter, Depends, Request, Response
 from clarion.api.caller import TheClarion
 from clarion.kernel.channel import Channel
 from clarion.kernel.clock import utc_now
+from clarion.kernel.errors import NotFound
 from clarion.providers.events import CallbackRequest
 from clarion.tracking.inbox import Inbox
 from clarion.wiring.clarion import Clarion
+from clarion.wiring.providers import provider_of_callback
 
 router = APIRouter(prefix="/callbacks", tags=["callbacks"])
 
@@ -49,7 +51,12 @@ async def sendgrid_events(request: Request, clarion: TheClarion, inbox: TheInbox
 
 async def _take(request: Request, clarion: Clarion, inbox: Inbox, channel: Channel) -> None:
     query = request.scope["query_string"].decode("latin-1")
-    events = clarion.providers[channel].read_callback(
+    provider = provider_of_callback(
+        clarion.providers, clarion.settings, channel, request.query_params.get("p")
+    )
+    if provider is None:
+        raise NotFound("The settings name no such provider.")
+    events = provider.read_callback(
         CallbackRequest(
             # The address that was signed is the public one; the Host header may say anything,
             # also something that makes no address at all.

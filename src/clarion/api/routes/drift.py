@@ -6,8 +6,8 @@ from fastapi import APIRouter
 
 from clarion.api.bodies import broadcasts as broadcast_bodies
 from clarion.api.bodies import drift as bodies
+from clarion.api.broadcast_shapes import broadcast_body
 from clarion.api.caller import Now, TheClarion, TheWorkspace, Transaction, uuid_of
-from clarion.api.shapes import broadcast_body
 from clarion.broadcasts.audience_mode import renew_audience as renew
 from clarion.broadcasts.drift import DriftKind, drift_page, read_drift
 from clarion.broadcasts.store import get_broadcast

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
@@ -19,26 +20,28 @@ from pydantic import BaseModel, ValidationError
 
 from clarion.api.bodies import audience as bodies
 from clarion.api.bodies.broadcasts import Broadcast as BroadcastBody
+from clarion.api.broadcast_shapes import broadcast_body, outlook_body, tracking_body
 from clarion.api.caller import caller_of, clarion_of, uuid_of
 from clarion.api.problems import faults_of, problem_of
 from clarion.api.shapes import (
-    broadcast_body,
     contact_body,
     estimate_body,
     facets_body,
     matched_body,
-    outlook_body,
-    tracking_body,
 )
+from clarion.audience.at_once import AtOnce
+from clarion.audience.audience import Estimate
+from clarion.audience.filter_sql import AskedFilter
+from clarion.audience.index.evaluate import NotInMemory, NotNow
 from clarion.broadcasts.audience_mode import expected_now
 from clarion.broadcasts.broadcast import Status
 from clarion.broadcasts.foresee import foresee
 from clarion.broadcasts.store import get_broadcast
-from clarion.db.connection import Connection
 from clarion.db.workspaces import get_workspace
 from clarion.kernel.actor import Actor
 from clarion.kernel.clock import utc_now
 from clarion.kernel.errors import ClarionError, Invalid
+from clarion.kernel.field_path import FieldPath, read_path
 from clarion.kernel.workspace import Workspace
 from clarion.tracking.numbers import read_tracking
 from clarion.wiring.clarion import Clarion
@@ -56,6 +59,11 @@ _NOT_SIGNED_IN, _NOT_FOUND = 4401, 4404
 
 #: RFC 6455's registry: the server cannot at the moment.
 _TRY_AGAIN = 1013
+
+#: Seconds: a question so soon after the one before is one letter of somebody who types; what takes
+#: longer than the number then waits for the next one.
+_STILL_TYPING = 0.8
+_WAIT_WHILE_TYPING = 0.15
 
 log = logging.getLogger(__name__)
 
@@ -115,8 +123,10 @@ class AudienceScreen:
         self._socket = socket
         self._clarion = clarion
         self._actor = actor
-        self._question: bodies.AskAudience | None = None
+        self._at_once = AtOnce(clarion.audience, clarion.database)
         self._version: tuple[object, ...] = ()
+        self._asked_at = float("-inf")
+        self._newest: bodies.AskAudience | None = None
 
     async def run(self) -> None:
         answering: asyncio.Task[None] | None = None
@@ -125,15 +135,14 @@ class AudienceScreen:
                 question = await self._next_question()
                 if question is None:
                     continue
-                if answering is not None:
-                    answering.cancel()
-                    await asyncio.gather(answering, return_exceptions=True)
-                self._question = question
+                # Before Python 3.12 a cancellation is lost that comes just as the driver has waited
+                # to its end: then the answer goes on, sees that it is void, and ends.
+                self._newest = question
+                await _break_off(answering)
                 answering = asyncio.create_task(self._answer_and_follow(question))
         finally:
-            if answering is not None:
-                answering.cancel()
-                await asyncio.gather(answering, return_exceptions=True)
+            self._newest = None
+            await _break_off(answering)
 
     async def _next_question(self) -> bodies.AskAudience | None:
         message = await self._socket.receive()
@@ -159,51 +168,56 @@ class AudienceScreen:
             await _until_closed(partial(self._socket.close, code=_TRY_AGAIN))
 
     async def _follow(self, question: bodies.AskAudience) -> None:
-        await self._answer(question, quick=True)
-        while True:
+        document = question.filter.model_dump()
+        now = time.monotonic()
+        is_typing, self._asked_at = now - self._asked_at < _STILL_TYPING, now
+        await self._answer(question, document, quick=True, is_typing=is_typing)
+        while self._newest is question:
             await asyncio.sleep(_LOOK_EVERY)
-            async with self._clarion.database.as_workspace(self._actor.workspace_id) as connection:
-                workspace = await get_workspace(connection, self._actor.workspace_id)
-                version = await self._look(connection, workspace, question.filter.model_dump())
-            if version != self._version:
-                await self._answer(question, quick=False)
+            if await self._at_once.version(self._actor.workspace_id, document) != self._version:
+                await self._answer(question, document, quick=False)
 
-    async def _look(
-        self, connection: Connection, workspace: Workspace, document: dict[str, Any]
-    ) -> tuple[object, ...]:
-        audience = self._clarion.audience
-        version = await audience.version(connection, workspace, document)
-        # Facets, and quicker numbers, come as soon as the contacts are in memory.
-        return (*version, audience.counts_in_memory(workspace))
-
-    async def _answer(self, question: bodies.AskAudience, *, quick: bool) -> None:
+    async def _answer(
+        self,
+        question: bodies.AskAudience,
+        document: dict[str, Any],
+        *,
+        quick: bool,
+        is_typing: bool = False,
+    ) -> None:
         audience = self._clarion.audience
         try:
-            async with self._clarion.database.as_workspace(self._actor.workspace_id) as connection:
-                workspace = await get_workspace(connection, self._actor.workspace_id)
-                document = question.filter.model_dump()
-                self._version = await self._look(connection, workspace, document)
-                compiled = await audience.read(connection, workspace, document)
-                estimate = None
+            self._version = await self._at_once.version(self._actor.workspace_id, document)
+            workspace, asked = await self._at_once.ask(self._actor.workspace_id, document)
+            estimate, is_behind = None, False
+            try:
+                matched = await audience.matched_at_once(workspace, asked)
                 if quick:
-                    matched = await audience.matched(connection, workspace, compiled)
                     await self._send(matched_body(question.id, matched))
-                    estimate = matched.estimate
-                if estimate is None:
-                    estimate = await audience.estimate(connection, workspace, compiled)
-                facets = (
-                    await audience.facets(connection, workspace, compiled)
-                    if question.facets
-                    else None
-                )
-                if facets is not None:
-                    await self._send(facets_body(question.id, facets))
+                estimate = matched.estimate
+            except NotInMemory as reason:
+                is_behind = isinstance(reason, NotNow)
+            if estimate is None:
+                estimate = await self._by_database(question, document, quick=quick)
+            # What was told of messages or segments may have been read before.
+            is_old = utc_now() - estimate.freshness.as_of > _TOO_OLD
+            if estimate.freshness.source == "index" and is_typing and quick:
+                # The next letter makes void what follows: it breaks this off.
+                await asyncio.sleep(_WAIT_WHILE_TYPING)
+            try:
+                await self._tell_facets(question, workspace, asked)
+            except NotNow:
+                is_behind = True
+            if is_behind:
+                # All is told again as soon as the index can be trusted.
+                self._version = await self._at_once.version_by_database(workspace.id, document)
+            async with self._clarion.database.as_workspace(workspace.id) as connection:
+                compiled = audience.compile(asked, workspace)
                 page = await audience.page(connection, workspace, compiled, limit=question.limit)
         except ClarionError as error:
             await self._socket.send_json({**problem_of(error), "id": question.id})
             return
-        if utc_now() - estimate.freshness.as_of > _TOO_OLD:
-            # What was told of messages or segments was read before: it is told again soon.
+        if is_old:
             self._version = ()
         await self._send(
             bodies.AudienceAnswer(
@@ -214,8 +228,48 @@ class AudienceScreen:
             )
         )
 
+    async def _by_database(
+        self, question: bodies.AskAudience, document: dict[str, Any], *, quick: bool
+    ) -> Estimate:
+        """While the index has no answer. Facets, and quicker numbers, come as soon as it has."""
+        audience = self._clarion.audience
+        async with self._clarion.database.as_workspace(self._actor.workspace_id) as connection:
+            workspace = await get_workspace(connection, self._actor.workspace_id)
+            compiled = await audience.read(connection, workspace, document)
+            if quick:
+                matched = await audience.matched(connection, workspace, compiled)
+                await self._send(matched_body(question.id, matched))
+                if matched.estimate is not None:
+                    return matched.estimate
+            return await audience.estimate(connection, workspace, compiled)
+
+    async def _tell_facets(
+        self, question: bodies.AskAudience, workspace: Workspace, asked: AskedFilter
+    ) -> None:
+        if question.facets is False:
+            return
+        of = None if question.facets is True else _paths_of(question.facets)
+        facets = await self._clarion.audience.facets(workspace, asked, of=of)
+        if facets is not None:
+            await self._send(facets_body(question.id, facets))
+
     async def _send(self, body: BaseModel) -> None:
         await self._socket.send_text(body.model_dump_json())
+
+
+async def _break_off(task: asyncio.Task[None] | None) -> None:
+    if task is not None:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+def _paths_of(ids: list[str]) -> set[FieldPath]:
+    """Of ids that can be read: a field that has gone meanwhile is no reason to tell nothing."""
+    found = set()
+    for each in ids:
+        with contextlib.suppress(Invalid):
+            found.add(read_path(each))
+    return found
 
 
 def _id_of(text: str) -> int | None:
@@ -292,7 +346,13 @@ class BroadcastScreen:
                 )
             else:
                 numbers = tracking_body(
-                    await read_tracking(connection, workspace, broadcast, now=now),
+                    await read_tracking(
+                        connection,
+                        workspace,
+                        broadcast,
+                        rate_per_second=self._clarion.sms_rate,
+                        now=now,
+                    ),
                     expected=await expected_now(connection, contacts, workspace, broadcast),
                 )
         if moved:

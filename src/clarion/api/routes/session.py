@@ -9,6 +9,7 @@ from clarion.api.bodies.session import Me, Person, SignIn, SmsSetup
 from clarion.api.bodies.session import Workspace as WorkspaceBody
 from clarion.api.caller import Caller, Now, TheClarion, TheWorkspace
 from clarion.broadcasts.broadcast import AVAILABLE_TYPES
+from clarion.compliance.sending_hours import write_hour
 
 router = APIRouter(tags=["session"])
 
@@ -47,6 +48,8 @@ async def me(actor: Caller, workspace: TheWorkspace, clarion: TheClarion) -> Me:
             name=workspace.name,
             time_zone=workspace.time_zone,
             currency=workspace.currency,
+            sending_from=write_hour(workspace.sending_from),
+            sending_until=write_hour(workspace.sending_until),
         ),
         sms=SmsSetup(
             provider="twilio" if clarion.settings.uses_twilio else "sandbox",

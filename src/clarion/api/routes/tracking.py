@@ -6,8 +6,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from clarion.api.bodies import broadcasts as bodies
+from clarion.api.bodies import broadcasts as broadcast_bodies
+from clarion.api.bodies import tracking as bodies
 from clarion.api.bodies.audience import LeftOut
+from clarion.api.broadcast_shapes import message_body, story_body, tracking_body
 from clarion.api.caller import (
     Now,
     TheClarion,
@@ -17,11 +19,11 @@ from clarion.api.caller import (
     page_mark,
     uuid_of,
 )
-from clarion.api.shapes import message_body, tracking_body
 from clarion.broadcasts.audience_mode import expected_now
 from clarion.broadcasts.store import get_broadcast, queries
 from clarion.db.queries import rows
 from clarion.tracking import numbers
+from clarion.tracking.story import story_of
 
 router = APIRouter(prefix="/broadcasts/{broadcast_id}", tags=["tracking"])
 
@@ -39,7 +41,9 @@ async def get_tracking(
     """Recipients, delivered, failed, pending, from the ledger's counters."""
     broadcast = await get_broadcast(connection, workspace.id, uuid_of(broadcast_id, "broadcast"))
     return tracking_body(
-        await numbers.read_tracking(connection, workspace, broadcast, now=now),
+        await numbers.read_tracking(
+            connection, workspace, broadcast, rate_per_second=clarion.sms_rate, now=now
+        ),
         expected=await expected_now(connection, clarion.audience, workspace, broadcast),
     )
 
@@ -70,6 +74,15 @@ async def list_messages(
     )
 
 
+@router.get("/messages/{message_id}")
+async def get_message(
+    broadcast_id: str, message_id: str, connection: Transaction, workspace: TheWorkspace
+) -> bodies.MessageStory:
+    """What happened to one message: attempts and events, in order."""
+    broadcast = await get_broadcast(connection, workspace.id, uuid_of(broadcast_id, "broadcast"))
+    return story_body(await story_of(connection, broadcast.id, uuid_of(message_id, "message")))
+
+
 @router.get("/recipients")
 async def list_recipients(
     broadcast_id: str,
@@ -80,7 +93,7 @@ async def list_recipients(
     search: Annotated[str, Query(max_length=200)] = "",
     after: Annotated[str | None, Query(max_length=30)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
-) -> bodies.RecipientPage:
+) -> broadcast_bodies.RecipientPage:
     """The saved audience: each person as they were at the launch.
 
     `left_out` narrows to those who got no message for that reason, `reachable` to the others.
@@ -98,9 +111,9 @@ async def list_recipients(
         )
     )
     page = found[:limit]
-    return bodies.RecipientPage(
+    return broadcast_bodies.RecipientPage(
         recipients=[
-            bodies.Recipient(
+            broadcast_bodies.Recipient(
                 contact_id=row["contact_id"],
                 name=row["name"],
                 address=row["sms_address"],

@@ -21,13 +21,13 @@ from clarion.audience.filter import (
     ScheduledCondition,
     SegmentCondition,
 )
-from clarion.audience.index import bitmaps
+from clarion.audience.index.among import Among
 from clarion.audience.index.evaluate import Evaluator, Held, NotInMemory, OutsideCondition
 from clarion.audience.index.extract import id_text, read_ids
 from clarion.audience.index.fields import CodedField
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -41,6 +41,13 @@ if TYPE_CHECKING:
 
 #: Answers to single conditions that are kept for the next question.
 _KEPT_ANSWERS = 200
+
+#: Seconds of counting by value until others are let in.
+_AT_A_TIME = 0.002
+
+
+class Void(Exception):  # noqa: N818 - not an error: the question was taken back
+    """Nobody waits for this answer any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,41 +109,73 @@ class Answers:
         ids = np.sort(np.concatenate(found))[:limit]
         return [id_text(each, id_type) for each in ids]
 
-    def facets(self, asked: Asked, *, limit: int = 50) -> list[Facet]:
-        """Of every field with few values. The conditions on the field itself are left aside, so
-        that a person sees what another choice of value would give."""
+    def facets(
+        self,
+        asked: Asked,
+        *,
+        limit: int = 50,
+        of: Collection[FieldPath] | None = None,
+        is_void: Callable[[], bool] = lambda: False,
+    ) -> list[Facet]:
+        """Of every field with few values, or of those in `of`. The conditions on the field itself
+        are left aside, so that a person sees what another choice of value would give.
+
+        Raises Void as soon as `is_void` says, between two fields, that nobody waits any more.
+        """
         with self.index.lock:
-            matched = self.matching(asked)
-            fields = list(self.index.fields.items())
+            among = self._among(self.matching(asked))
+            paths = [path for path in self.index.fields if of is None or path in of]
             version = self.index.version
-        found = []
-        for path, held in fields:
-            if not isinstance(held, CodedField) or not held.has_facets:
-                continue
-            # Somebody who waits for a number comes in between.
-            time.sleep(0)
+        found: list[Facet] = []
+        since = time.perf_counter()
+        for path in paths:
+            if is_void():
+                raise Void
+            if time.perf_counter() - since > _AT_A_TIME:
+                # Somebody who waits for a number comes in between. Not after each field: a sleep of
+                # nothing takes the system longer than most fields take.
+                time.sleep(0)
+                since = time.perf_counter()
             with self.index.lock:
                 if self.index.version != version:
                     # The contacts have moved meanwhile: of one moment, or not at all.
-                    return self._facets_at_once(asked, limit)
-                found.append(self._facet(asked, path, held, matched, limit))
+                    return self._facets_at_once(asked, limit, of)
+                found += self._facet(asked, path, among, limit)
         return found
 
-    def _facets_at_once(self, asked: Asked, limit: int) -> list[Facet]:
+    def countable(self) -> list[FieldPath]:
+        """The fields with few values."""
         with self.index.lock:
-            matched = self.matching(asked)
             return [
-                self._facet(asked, path, held, matched, limit)
+                path
                 for path, held in self.index.fields.items()
                 if isinstance(held, CodedField) and held.has_facets
             ]
 
-    def _facet(
-        self, asked: Asked, path: FieldPath, held: CodedField, matched: BitMap, limit: int
-    ) -> Facet:
+    def _facets_at_once(
+        self, asked: Asked, limit: int, of: Collection[FieldPath] | None
+    ) -> list[Facet]:
+        with self.index.lock:
+            among = self._among(self.matching(asked))
+            return [
+                facet
+                for path in self.index.fields
+                if of is None or path in of
+                for facet in self._facet(asked, path, among, limit)
+            ]
+
+    def _facet(self, asked: Asked, path: FieldPath, among: Among, limit: int) -> list[Facet]:
+        """One, or none for a field that has too many values."""
+        held = self.index.fields.get(path)
+        if not isinstance(held, CodedField) or not held.has_facets:
+            return []
         others = without_field(asked.group, path)
-        among = matched if others is None else self.matching(asked, others)
-        return _facet(path, held, among, limit)
+        if others is not None:
+            among = self._among(self.matching(asked, others))
+        return [_facet(path, held, among, limit)]
+
+    def _among(self, who: BitMap) -> Among:
+        return Among(who, self.index.live, self.index.blocks)
 
     def values(self, field: Field, *, search: str, limit: int) -> list[tuple[str, int]]:
         """The values of a field with how many have each; those that begin with `search` first.
@@ -148,7 +187,7 @@ class Answers:
             held = self.index.fields.get(field.path)
             if not isinstance(held, CodedField) or held.type is not field.type:
                 raise NotInMemory(f"{field.label} has too many different values.")
-            counts = held.count_values(self.index.live, self.index.start_of)
+            counts, _ = held.count_values(self._among(self.index.live))
             found = [
                 (not key.startswith(wanted), -int(counts[code]), held.values.shown[code] or "")
                 for key, code in held.values.code_of.items()
@@ -171,25 +210,21 @@ class Answers:
         )
 
 
-def _facet(path: FieldPath, held: CodedField, among: BitMap, limit: int) -> Facet:
+def _facet(path: FieldPath, held: CodedField, among: Among, limit: int) -> Facet:
+    of_values, having = held.count_values(among)
     counts = [
         (count, held.values.shown[code])
-        for code, bitmap in enumerate(held.bitmaps or ())
-        if code
-        and not held.values.empty[code]
-        and (count := among.intersection_cardinality(bitmap))
+        for code, count in enumerate(of_values.tolist())
+        if code and count and not held.values.empty[code]
     ]
     counts.sort(key=lambda each: (-each[0], each[1]))
-    if held.type is FieldType.LIST:
-        some = bitmaps.union(list(held.bitmaps or ())[1:])
-        having = among.intersection_cardinality(some)
-    else:
+    if held.type is not FieldType.LIST:
         having = sum(count for count, _ in counts)
     return Facet(
         path=path,
         values=tuple((shown or "", count) for count, shown in counts[:limit]),
         more=max(0, len(counts) - limit),
-        empty=len(among) - having,
+        empty=len(among.who) - having,
     )
 
 

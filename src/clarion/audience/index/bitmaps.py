@@ -7,6 +7,7 @@ thirty times slower.
 from __future__ import annotations
 
 import struct
+from array import array
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -22,31 +23,33 @@ if TYPE_CHECKING:
 CONTAINER = 1 << 16
 _MOST_IN_ARRAY = 4_096
 
+#: So few are put in one by one: faster than to write and read them.
+_FEW = 500
+
 _COOKIE_WITHOUT_RUNS = 12_346
 
 
 def of_sorted(ordinals: NDArray[np.uint32]) -> BitMap:
     """`ordinals` ascending, each once."""
-    if not len(ordinals):
-        return BitMap()
+    if len(ordinals) <= _FEW:
+        return BitMap(array("I", ordinals.astype(np.uint32, copy=False).tobytes()))
     first, last = int(ordinals[0]) >> 16, int(ordinals[-1]) >> 16
     edges = np.searchsorted(
         ordinals, np.arange(first, last + 2, dtype=np.uint64) << np.uint64(16)
     ).tolist()
     low = ordinals.astype("<u2")
-    keys, counts, containers = [], [], []
+    found = _Containers()
     for place, (start, end) in enumerate(pairwise(edges)):
         if start == end:
             continue
-        keys.append(first + place)
-        counts.append(end - start)
         if end - start <= _MOST_IN_ARRAY:
-            containers.append(low[start:end].tobytes())
+            container = low[start:end].tobytes()
         else:
             bits = np.zeros(CONTAINER, dtype=bool)
             bits[low[start:end]] = True
-            containers.append(np.packbits(bits, bitorder="little").tobytes())
-    return _read(keys, counts, containers)
+            container = np.packbits(bits, bitorder="little").tobytes()
+        found.append(first + place, end - start, container)
+    return found.read()
 
 
 def of_mask(mask: NDArray[np.bool_], start: int) -> BitMap:
@@ -56,18 +59,21 @@ def of_mask(mask: NDArray[np.bool_], start: int) -> BitMap:
     if len(packed) < full:
         packed = np.concatenate([packed, np.zeros(full - len(packed), dtype=np.uint8)])
     words = packed.view("<u8").reshape(-1, CONTAINER // 64)
-    keys, counts, containers = [], [], []
+    many, few = _Containers(), _Containers()
+    around = BitMap()
     for place, count in enumerate(np.bitwise_count(words).sum(axis=1, dtype=np.int64).tolist()):
-        if not count:
-            continue
-        keys.append((start >> 16) + place)
-        counts.append(count)
-        if count <= _MOST_IN_ARRAY:
-            part = mask[place * CONTAINER : (place + 1) * CONTAINER]
-            containers.append(np.flatnonzero(part).astype("<u2").tobytes())
-        else:
-            containers.append(words[place].tobytes())
-    return _read(keys, counts, containers)
+        key = (start >> 16) + place
+        if count > _MOST_IN_ARRAY:
+            many.append(key, count, words[place].tobytes())
+        elif count:
+            # A container with few is an array of them in the format. Written is who is not among
+            # them, as bits; Roaring makes arrays out of bits ten times faster than numpy.
+            few.append(key, CONTAINER - count, (~words[place]).tobytes())
+            around.add_range(key * CONTAINER, (key + 1) * CONTAINER)
+    if not few.keys:
+        return many.read()
+    around -= few.read()
+    return around | many.read() if many.keys else around
 
 
 def by_code(codes: NDArray[np.unsignedinteger], how_many: int, start: int) -> list[BitMap]:
@@ -88,25 +94,40 @@ def union(bitmaps: Sequence[BitMap]) -> BitMap:
     return BitMap.union(*bitmaps) if len(bitmaps) > 1 else bitmaps[0]
 
 
-def _read(keys: list[int], counts: list[int], containers: list[bytes]) -> BitMap:
-    if not keys:
-        return BitMap()
-    size = len(keys)
-    described = np.empty((size, 2), dtype="<u2")
-    described[:, 0] = keys
-    described[:, 1] = np.asarray(counts) - 1
-    offsets = np.empty(size, dtype="<u4")
-    offset = 8 + 4 * size + 4 * size
-    for place, container in enumerate(containers):
-        offsets[place] = offset
-        offset += len(container)
-    return BitMap.deserialize(
-        b"".join(
-            [
-                struct.pack("<II", _COOKIE_WITHOUT_RUNS, size),
-                described.tobytes(),
-                offsets.tobytes(),
-                *containers,
-            ]
+class _Containers:
+    """A bitmap in Roaring's portable format, container by container in ascending order."""
+
+    def __init__(self) -> None:
+        self.keys: list[int] = []
+        self._counts: list[int] = []
+        self._written: list[bytes] = []
+
+    def append(self, key: int, count: int, written: bytes) -> None:
+        """Numbers from `key` times 65,536 on: as bits when they are more than 4,096, otherwise as
+        an array of their low halves."""
+        self.keys.append(key)
+        self._counts.append(count)
+        self._written.append(written)
+
+    def read(self) -> BitMap:
+        size = len(self.keys)
+        if not size:
+            return BitMap()
+        described = np.empty((size, 2), dtype="<u2")
+        described[:, 0] = self.keys
+        described[:, 1] = np.asarray(self._counts) - 1
+        offsets = np.empty(size, dtype="<u4")
+        offset = 8 + 4 * size + 4 * size
+        for place, written in enumerate(self._written):
+            offsets[place] = offset
+            offset += len(written)
+        return BitMap.deserialize(
+            b"".join(
+                [
+                    struct.pack("<II", _COOKIE_WITHOUT_RUNS, size),
+                    described.tobytes(),
+                    offsets.tobytes(),
+                    *self._written,
+                ]
+            )
         )
-    )

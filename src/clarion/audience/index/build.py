@@ -10,9 +10,10 @@ import pyarrow as pa
 from psycopg import sql
 
 from clarion.audience.fields import FieldType
-from clarion.audience.index.chunk import column_of, read_chunks, widen
+from clarion.audience.index.chunk import column_of, encode, read_chunks, widen
 from clarion.audience.index.columns import NO_MOMENT
-from clarion.audience.index.extract import Extract, read_ids
+from clarion.audience.index.copy_out import ahead
+from clarion.audience.index.extract import CHUNK, Extract, read_ids
 from clarion.audience.index.fields import OrderedField, TextField, TooManyValues, make_field
 from clarion.audience.index.index import BLOCK, Index
 from clarion.audience.index.reading import NotIndexable, Reading
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
     from clarion.audience.index.columns import Array
     from clarion.audience.index.fields import IndexedField
     from clarion.kernel.actor import WorkspaceId
+
+
+#: Of more addresses it is faster to read all that are suppressed.
+_MOST_ADDRESSES = 20_000
 
 
 class Builder:
@@ -115,6 +120,25 @@ class Builder:
                 held.suppress(np.asarray(addresses, dtype=np.int64), index.starts)
             index.version += 1
 
+    def suppress_changed(self, index: Index, addresses: Sequence[str] | None) -> None:
+        """Only those whose suppression may have changed; None when it may have for any."""
+        if addresses is None or len(addresses) > _MOST_ADDRESSES:
+            self.suppress(index)
+        elif addresses:
+            rows = self._connection.execute(
+                queries.suppressed_among.sql,
+                {"workspace_id": self._workspace_id, "noted": list(addresses)},
+            ).fetchall()
+            with index.lock:
+                for channel, held in index.channels.items():
+                    met = [
+                        [address for of, address, is_on in rows if of == channel and is_on == on]
+                        for on in (True, False)
+                    ]
+                    on, off = (np.unique(np.asarray(each, dtype=np.int64)) for each in met)
+                    held.change_suppressed(on, off, index.starts)
+                index.version += 1
+
     def change(
         self,
         index: Index,
@@ -122,20 +146,25 @@ class Builder:
         ids: Sequence[str],
         *,
         instead_of: Sequence[int] = (),
+        portion: int = CHUNK,
     ) -> int:
-        """These contacts as they are now; those that are not there any more are struck.
+        """These contacts as they are now; those that are not there any more are struck. They are
+        put in by `portion`, each of which is read while the one before is put in; when blocks are
+        given up for them, `instead_of` whom, all at once.
 
         How many are there.
         """
-        known = [each for each in fields if each.path in index.fields]
-        chunks = list(
-            read_chunks(index, self._connection, self._extract(known), self._reading, ids)
-        )
-        changed = read_ids(pa.array(list(ids), pa.string()), self._contacts.id_type)
-        index.add(chunks, changed=changed, instead_of=instead_of)
-        if chunks:
-            index.find_shared(max(index.blocks))
-        return sum(len(chunk.ids) for chunk in chunks)
+        step = len(ids) if instead_of else portion
+        portions = [ids[start : start + step] for start in range(0, len(ids), max(1, step))]
+        extract = self._extract([each for each in fields if each.path in index.fields])
+        read = ((some, list(extract.chunks(self._connection, some))) for some in portions or [[]])
+        there = 0
+        for some, tables in ahead(read):
+            chunks = [encode(index, table, extract.fields, self._reading) for table in tables]
+            changed = read_ids(pa.array(list(some), pa.string()), self._contacts.id_type)
+            index.add(chunks, changed=changed, instead_of=instead_of)
+            there += sum(len(chunk.ids) for chunk in chunks)
+        return there
 
     def add_field(self, index: Index, added: Field) -> None:
         """One more field for all who are in the index; also one that has another type now."""

@@ -14,7 +14,7 @@ from clarion.audience.audience import DUPLICATE, REASONS, LeftOut, Reach
 from clarion.audience.index import bitmaps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from clarion.audience.index.columns import Array
     from clarion.kernel.channel import Channel
@@ -50,6 +50,69 @@ class AddressColumn:
         at = runs + np.arange(len(runs))
         return self.addresses[at], self.places[at]
 
+    def among(self, addresses: Array) -> Array:
+        """The places of those whose address is one of `addresses`, sorted and distinct."""
+        if len(addresses) < len(self.addresses):
+            return self.having(addresses)[1]
+        at = np.searchsorted(addresses, self.addresses)
+        at[at == len(addresses)] = 0
+        return self.places[addresses[at] == self.addresses] if len(addresses) else self.places[:0]
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Who shares an address with somebody: in the order of the `addresses`, and in their own order
+    with a number for each address. Contacts that are gone may be among them."""
+
+    addresses: Array
+    by: Array
+    sharers: Array
+    numbers: Array
+    who: BitMap
+
+    @classmethod
+    def of(cls, addresses: Array, by: Array) -> Shared:
+        """`addresses` ascending, each with one of those who have it in `by`."""
+        begins = np.zeros(len(addresses), dtype=bool)
+        begins[1:] = addresses[1:] != addresses[:-1]
+        order = np.argsort(by)
+        sharers = by[order]
+        return cls(
+            addresses=addresses,
+            by=by,
+            sharers=sharers,
+            numbers=np.cumsum(begins)[order].astype(np.uint32),
+            who=bitmaps.of_sorted(sharers),
+        )
+
+    def without(self, gone: Iterable[tuple[int, int]]) -> Shared:
+        """Those outside the half-open ranges of ordinals `gone`."""
+        kept = np.ones(len(self.by), dtype=bool)
+        for start, end in gone:
+            if self.who.range_cardinality(start, end):
+                kept &= (self.by < start) | (self.by >= end)
+        return self if kept.all() else Shared.of(self.addresses[kept], self.by[kept])
+
+    def instead(self, asked: Array, addresses: Array, by: Array) -> Shared:
+        """With `addresses`, ascending, and their sharers in the place of all who have one of the
+        addresses `asked`, which are sorted and distinct."""
+        first = np.searchsorted(self.addresses, asked, side="left")
+        last = np.searchsorted(self.addresses, asked, side="right")
+        met = last > first
+        if not len(addresses) and not met.any():
+            return self
+        edges = np.zeros(len(self.addresses) + 1, dtype=np.int8)
+        edges[first[met]] += 1
+        edges[last[met]] -= 1
+        kept = np.cumsum(edges[:-1], dtype=np.int8) == 0
+        old, old_by = self.addresses[kept], self.by[kept]
+        at = np.searchsorted(old, addresses)
+        return Shared.of(np.insert(old, at, addresses), np.insert(old_by, at, by))
+
+
+def _nobody() -> Shared:
+    return Shared.of(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.uint32))
+
 
 @dataclass(slots=True)
 class ChannelIndex:
@@ -61,12 +124,7 @@ class ChannelIndex:
     problems: dict[LeftOut, BitMap] = field(default_factory=dict)
     opted_out: BitMap = field(default_factory=BitMap)
     suppressed: Array = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
-    #: Who shares an address with somebody, in the order of the addresses.
-    shared_addresses: Array = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
-    shared_by: Array = field(default_factory=lambda: np.zeros(0, dtype=np.uint32))
-    _shared: BitMap = field(default_factory=BitMap)
-    _sharers: Array = field(default_factory=lambda: np.zeros(0, dtype=np.uint32))
-    _address_of_sharer: Array = field(default_factory=lambda: np.zeros(0, dtype=np.uint32))
+    shared: Shared = field(default_factory=_nobody)
 
     def put(self, block: int, start: int, column: AddressColumn, problems: pa.Array) -> None:
         """`problems` per contact, null for none."""
@@ -75,24 +133,30 @@ class ChannelIndex:
             mask = compute.fill_null(compute.equal(problems, reason.value), False)
             found = bitmaps.of_mask(mask.to_numpy(zero_copy_only=False), start)
             self.problems[reason] = self.problems.get(reason, BitMap()) | found
-        _, places = column.having(self.suppressed)
+        places = column.among(self.suppressed)
         self.opted_out |= bitmaps.of_sorted(np.sort(places) + np.uint32(start))
 
     def drop(self, block: int, start: int, end: int) -> None:
         del self.columns[block]
         for bitmap in (*self.problems.values(), self.opted_out):
             bitmap.remove_range(start, end)
-        kept = (self.shared_by < start) | (self.shared_by >= end)
-        self.share(self.shared_addresses[kept], self.shared_by[kept])
 
     def suppress(self, addresses: Array, starts: dict[int, int]) -> None:
         """`addresses` are all that must not be written to now."""
         self.suppressed = np.unique(addresses)
         opted_out = BitMap()
         for block, column in self.columns.items():
-            _, places = column.having(self.suppressed)
+            places = column.among(self.suppressed)
             opted_out |= bitmaps.of_sorted(np.sort(places) + np.uint32(starts[block]))
         self.opted_out = opted_out
+
+    def change_suppressed(self, on: Array, off: Array, starts: dict[int, int]) -> None:
+        """`on` may not be written to from now on, `off` may; each sorted and distinct."""
+        self.suppressed = np.union1d(np.setdiff1d(self.suppressed, off, assume_unique=True), on)
+        for block, column in self.columns.items():
+            start = np.uint32(starts[block])
+            self.opted_out -= bitmaps.of_sorted(np.sort(column.among(off)) + start)
+            self.opted_out |= bitmaps.of_sorted(np.sort(column.among(on)) + start)
 
     def find_all_shared(self, starts: dict[int, int]) -> None:
         blocks = list(self.columns)
@@ -105,37 +169,34 @@ class ChannelIndex:
         shared = np.zeros(len(addresses), dtype=bool)
         shared[1:] = addresses[1:] == addresses[:-1]
         shared[:-1] |= shared[1:]
-        self.share(addresses[shared], by[shared])
+        self.shared = Shared.of(addresses[shared], by[shared])
 
-    def find_shared_with(self, block: int, starts: dict[int, int]) -> None:
-        """After a block has come: who shares an address with somebody of it."""
-        new = self.columns[block]
-        distinct, counts = np.unique(new.addresses, return_counts=True)
-        found = [(self.shared_addresses, self.shared_by)]
-        met = [distinct[counts > 1]]
-        for other, column in self.columns.items():
-            if other != block:
-                addresses, places = column.having(distinct)
-                found.append((addresses, places + np.uint32(starts[other])))
-                met.append(addresses)
-        addresses, places = new.having(np.unique(np.concatenate(met)))
-        found.append((addresses, places + np.uint32(starts[block])))
-        addresses = np.concatenate([each for each, _ in found])
-        by, first = np.unique(np.concatenate([each for _, each in found]), return_index=True)
-        addresses = addresses[first]
-        order = np.argsort(addresses, kind="stable")
-        self.share(addresses[order], by[order])
-
-    def share(self, addresses: Array, by: Array) -> None:
-        """`addresses` ascending, each with one of those who have it in `by`."""
-        self.shared_addresses, self.shared_by = addresses, by
-        begins = np.zeros(len(addresses), dtype=bool)
-        begins[1:] = addresses[1:] != addresses[:-1]
-        number = np.cumsum(begins)
-        order = np.argsort(by)
-        self._sharers = by[order]
-        self._address_of_sharer = number[order].astype(np.uint32)
-        self._shared = bitmaps.of_sorted(self._sharers)
+    def shared_with(
+        self,
+        new: AddressColumn,
+        start: int,
+        *,
+        starts: dict[int, int],
+        live: BitMap,
+        gone: Collection[tuple[int, int]],
+    ) -> Shared:
+        """Who will share an address when the block `new`, whose first ordinal is `start`, has
+        come: with `live`, who are left of the others, and without the ranges `gone`."""
+        distinct = new.addresses[_first_of_each(new.addresses)]
+        addresses, by = [new.addresses], [new.places + np.uint32(start)]
+        for block, column in self.columns.items():
+            had, places = column.having(distinct)
+            if len(had):
+                ordinals = places + np.uint32(starts[block])
+                alive = _among(ordinals, live)
+                addresses.append(had[alive])
+                by.append(ordinals[alive])
+        together, of = np.concatenate(addresses), np.concatenate(by)
+        order = np.argsort(together, kind="stable")
+        together, of = together[order], of[order]
+        begins = _first_of_each(together)
+        alone = begins & np.append(begins[1:], True)
+        return self.shared.without(gone).instead(distinct, together[~alone], of[~alone])
 
     def reach(self, matched: BitMap) -> Reach:
         """Of contacts that there are: whom the channel reaches, one contact per address."""
@@ -157,15 +218,28 @@ class ChannelIndex:
         )
 
     def _duplicates(self, matched: BitMap, opted_out: BitMap) -> int:
-        sharing = (matched & self._shared) - opted_out
+        shared = self.shared
+        sharing = (matched & shared.who) - opted_out
         if len(sharing) < 2:  # noqa: PLR2004 - one alone shares with nobody
             return 0
-        if len(sharing) == len(self._sharers):
-            numbers = self._address_of_sharer
-        else:
-            at = np.searchsorted(self._sharers, bitmaps.ordinals_of(sharing))
-            numbers = self._address_of_sharer[at]
+        numbers = shared.numbers
+        if len(sharing) < len(numbers):
+            numbers = numbers[np.searchsorted(shared.sharers, bitmaps.ordinals_of(sharing))]
         return len(sharing) - int(np.count_nonzero(np.bincount(numbers)))
+
+
+def _first_of_each(ascending: Array) -> Array:
+    """Where another value begins."""
+    begins = np.ones(len(ascending), dtype=bool)
+    begins[1:] = ascending[1:] != ascending[:-1]
+    return begins
+
+
+def _among(ordinals: Array, some: BitMap) -> Array:
+    """Which of `ordinals`, in any order and each once, are in `some`."""
+    ascending = np.sort(ordinals)
+    met = bitmaps.ordinals_of(bitmaps.of_sorted(ascending) & some)
+    return np.isin(ordinals, met, assume_unique=True)
 
 
 def _concatenated(parts: Iterable[Array], kind: type[np.generic]) -> Array:

@@ -10,6 +10,7 @@ import pyarrow as pa
 from pyarrow import compute
 
 from clarion.audience.fields import Field, FieldType
+from clarion.audience.index.copy_out import ahead
 from clarion.audience.index.extract import Extract, read_ids
 from clarion.audience.index.fields import CodedField, TextField, TooManyValues
 from clarion.audience.index.reading import NotIndexable
@@ -44,8 +45,9 @@ def read_chunks(
     reading: Reading,
     ids: Sequence[str] | None = None,
 ) -> Iterator[Chunk]:
-    """All contacts, or those of `ids`; the dictionaries of the index learn what is new in them."""
-    for table in extract.chunks(connection, ids):
+    """All contacts, or those of `ids`; the dictionaries of the index learn what is new in them.
+    The database goes on reading while a chunk is worked on."""
+    for table in ahead(extract.chunks(connection, ids)):
         yield encode(index, table, extract.fields, reading)
 
 

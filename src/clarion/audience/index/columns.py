@@ -27,6 +27,9 @@ _RANKED_AT_MOST = 60_000
 _BUCKETS = 255
 
 _SAMPLE = 8_192
+
+#: So few codes are compared one by one; more are looked up in a table.
+_COMPARED = 4
 _DIFFERENT = 0.97
 
 
@@ -51,10 +54,7 @@ class CodedColumn:
 
     def where(self, chosen: NDArray[np.bool_], start: int) -> BitMap:
         """`chosen` tells per code whether it is wanted."""
-        wanted = np.flatnonzero(chosen)
-        if len(wanted) == 1:
-            return bitmaps.of_mask(self.codes == self.codes.dtype.type(wanted[0]), start)
-        return bitmaps.of_mask(np.take(chosen, self.codes), start)
+        return _any_of(np.flatnonzero(chosen), chosen, self.codes, start)
 
 
 @dataclass(slots=True)
@@ -85,7 +85,7 @@ class RankedColumn:
 
     def any_of(self, chosen: NDArray[np.bool_], start: int) -> BitMap:
         """`chosen` tells per key whether it is wanted."""
-        return bitmaps.of_mask(np.take(np.append(chosen, False), self.ranks), start)
+        return _any_of(np.flatnonzero(chosen), np.append(chosen, False), self.ranks, start)
 
     def held(self, start: int) -> BitMap:
         return self.ranks_between(0, len(self.keys), start)
@@ -144,9 +144,8 @@ class TextColumn:
         offsets, data = text_buffers(self.texts)
         return {"offsets": offsets, "data": data, "ranks": self.ranks, "blank": self.blank}
 
-    def any_of(self, chosen: Array, start: int) -> BitMap:
-        """`chosen` tells per distinct text whether it is wanted."""
-        wanted = np.flatnonzero(chosen)
+    def ranked(self, wanted: Array | range, start: int) -> BitMap:
+        """Those who have one of the texts of these ranks, which are ascending."""
         if not len(wanted):
             return BitMap()
         kind = self.ranks.dtype.type
@@ -154,13 +153,15 @@ class TextColumn:
             mask = self.ranks >= kind(wanted[0])
             mask &= self.ranks <= kind(wanted[-1])
             return bitmaps.of_mask(mask, start)
-        return bitmaps.of_mask(np.take(np.append(chosen, False), self.ranks), start)
+        chosen = np.zeros(len(self.texts) + 1, dtype=bool)
+        chosen[wanted] = True
+        return _any_of(wanted, chosen, self.ranks, start)
 
     def empty(self, start: int) -> BitMap:
         """Those who have nothing, or nothing to print."""
         mask = self.ranks == self.ranks.dtype.type(len(self.texts))
         if self.blank.any():
-            mask |= np.take(np.append(self.blank, False), self.ranks)
+            mask |= _looked_up(np.append(self.blank, False), self.ranks)
         return bitmaps.of_mask(mask, start)
 
     def rank_of(self, text: str) -> int:
@@ -174,6 +175,32 @@ class TextColumn:
             else:
                 high = middle
         return low
+
+
+def _any_of(wanted: Array | range, chosen: Array, codes: Array, start: int) -> BitMap:
+    """Those whose code is one of `wanted`, which `chosen` tells for every code."""
+    if not len(wanted):
+        return BitMap()
+    if len(wanted) > _COMPARED:
+        return bitmaps.of_mask(_looked_up(chosen, codes), start)
+    kind = codes.dtype.type
+    mask = codes == kind(wanted[0])
+    for code in wanted[1:]:
+        mask |= codes == kind(code)
+    return bitmaps.of_mask(mask, start)
+
+
+def _looked_up(chosen: Array, codes: Array) -> Array:
+    """What `chosen` tells of each code. Arrow looks up by small numbers as they are; numpy would
+    write them all as large ones before."""
+    found: Array = (
+        compute.take(
+            pa.array(chosen.view(np.uint8)), pa.array(np.asarray(codes)), boundscheck=False
+        )
+        .to_numpy()
+        .view(np.bool_)
+    )
+    return found
 
 
 def ordered_column(values: Array) -> RankedColumn | WideColumn:

@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, assert_never
 
 import numpy as np
-from pyarrow import compute
 from pyroaring import BitMap
 
 from clarion.audience.days import anniversaries, moments_between
@@ -34,6 +33,7 @@ from clarion.audience.index.fields import (
     TextField,
     in_blocks,
 )
+from clarion.audience.index.substring import texts_containing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -47,11 +47,18 @@ OutsideCondition = ActivityCondition | SegmentInFilter | ScheduledCondition
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
+#: Days of a year as month and day, the highest 1231, find their place in a table of so many.
+_DAYS = 1_300
+
 _ENDS_OF_TIME = (NO_MOMENT + 1, np.iinfo(np.int64).max)
 
 
 class NotInMemory(Exception):  # noqa: N818 - not an error: the database answers instead
     """What this filter asks is not held in memory; says why, for a person."""
+
+
+class NotNow(NotInMemory):
+    """The index is being loaded, or is behind: in a moment it may answer the same filter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,7 +219,7 @@ class Evaluator:
         wanted = [self.lowered[str(value)] for value in condition.values]
 
         def find(block: int, column: TextColumn) -> BitMap:
-            return column.any_of(_chosen(column, operator, wanted), starts(block))
+            return column.ranked(_ranks(column, operator, wanted), starts(block))
 
         return in_blocks(held.columns, find)
 
@@ -226,13 +233,14 @@ class Evaluator:
             some = in_blocks(held.columns, lambda block, column: column.held(starts(block)))
             return self.held.live - some
         if operator == "anniversary_in_next_days":
-            met = np.asarray([int(day) for day in window])
+            met = np.zeros(_DAYS, dtype=bool)
+            met[[int(day) for day in window]] = True
 
             def comes_round(block: int, column: RankedColumn | WideColumn) -> BitMap:
                 if not isinstance(column, RankedColumn):
                     raise NotInMemory(f"{condition.field.label} has too many different days.")
                 days = held.month_days(block, column.keys, self.zone)
-                return column.any_of(np.isin(days, met), starts(block))
+                return column.any_of(met[days], starts(block))
 
             return in_blocks(held.columns, comes_round)
         ranges = _ranges(condition, operator, window)
@@ -243,25 +251,22 @@ class Evaluator:
         return in_blocks(held.columns, within)
 
 
-def _chosen(column: TextColumn, operator: str, wanted: list[str]) -> Array:
-    """Which of the distinct texts of a block are wanted."""
-    chosen = np.zeros(len(column.texts), dtype=bool)
+def _ranks(column: TextColumn, operator: str, wanted: list[str]) -> Array | range:
+    """Which of the distinct texts of a block are wanted, ascending."""
+    texts = column.texts
     if operator in ("is", "is_one_of"):
-        for text in wanted:
-            rank = column.rank_of(text)
-            if rank < len(chosen) and column.texts[rank].as_py() == text:
-                chosen[rank] = True
-    elif operator == "starts_with":
+        ranks = {(column.rank_of(text), text) for text in wanted}
+        return np.asarray(
+            sorted(r for r, text in ranks if r < len(texts) and texts[r].as_py() == text),
+            dtype=np.int64,
+        )
+    if operator == "starts_with":
         first = column.rank_of(wanted[0])
         last = column.rank_of(wanted[0] + "\U0010ffff")
-        chosen[first:last] = True
-        while last < len(chosen) and column.texts[last].as_py().startswith(wanted[0]):
-            chosen[last] = True
+        while last < len(texts) and texts[last].as_py().startswith(wanted[0]):
             last += 1
-    else:
-        met = compute.match_substring(column.texts, wanted[0])
-        chosen = met.to_numpy(zero_copy_only=False)
-    return chosen
+        return range(first, last)
+    return texts_containing(texts, wanted[0])
 
 
 def _codes_like(keys: Sequence[str | None], wanted: str, operator: str) -> list[int]:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from clarion.audience.fields import Field
+    from clarion.audience.index.among import Among
     from clarion.audience.index.reading import Reading
 
 C = TypeVar("C")
@@ -40,7 +41,9 @@ C = TypeVar("C")
 #: From here on the blocks of a field are looked through in parallel.
 _BLOCKS_FOR_THREADS = 4
 
-_threads = ThreadPoolExecutor(max_workers=os.cpu_count() or 1, thread_name_prefix="audience")
+_PROCESSORS = os.cpu_count() or 1
+
+_threads = ThreadPoolExecutor(max_workers=_PROCESSORS, thread_name_prefix="audience")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -49,6 +52,9 @@ FACET_VALUES = 1_000
 
 #: Those with at most this many show how many have each.
 _SHOWN_VALUES = 100
+
+#: So few values are intersected one by one, however few the contacts are.
+_FEW_VALUES = 12
 
 #: Texts of more different values are kept as texts; lists of more are not indexed.
 _DICTIONARY = 100_000
@@ -115,6 +121,7 @@ class CodedField:
         self.values = (values or Dictionary()) if type_ is FieldType.LIST else self.dictionary
         self.columns: dict[int, CodedColumn] = {}
         self.bitmaps: list[BitMap] | None = [BitMap()]
+        self._somebodys: BitMap | None = None
         #: Who has nothing, or nothing to print.
         self.nobodys = BitMap()
         self._code_of_raw: dict[str, int] = {
@@ -160,6 +167,7 @@ class CodedField:
 
     def put(self, block: int, start: int, column: Any) -> None:
         self.columns[block] = column
+        self._somebodys = None
         self.nobodys |= column.where(np.asarray(self.dictionary.empty), start)
         if len(self.values) > FACET_VALUES:
             self.bitmaps = None
@@ -179,6 +187,7 @@ class CodedField:
 
     def drop(self, block: int, start: int, end: int) -> None:
         del self.columns[block]
+        self._somebodys = None
         for bitmap in (self.nobodys, *(self.bitmaps or ())):
             bitmap.remove_range(start, end)
 
@@ -187,25 +196,41 @@ class CodedField:
         return words + sum(_bytes_of(bitmap) for bitmap in self.bitmaps or ())
 
     @property
+    def _is_looked_up(self) -> bool:
+        """Of a few contacts it is faster to look at what each has, unless the values are so few
+        that intersecting with each is nothing, or are in lists that must be taken apart."""
+        return self.type is not FieldType.LIST and len(self.values) > _FEW_VALUES
+
+    @property
     def has_facets(self) -> bool:
         return self.bitmaps is not None and len(self.values) <= _SHOWN_VALUES + 1
 
-    def count_values(self, live: BitMap, starts: Callable[[int], int]) -> Array:
-        """How many of `live` have each value, by its code."""
-        if self.bitmaps is not None:
-            return np.asarray([live.intersection_cardinality(each) for each in self.bitmaps])
+    def count_values(self, among: Among) -> tuple[Array, int]:
+        """How many of them have each value, by its code; and how many have any at all."""
+        if self.bitmaps is not None and not (among.are_few and self._is_looked_up):
+            who = among.who
+            counts = np.asarray([who.intersection_cardinality(each) for each in self.bitmaps])
+            if self.type is not FieldType.LIST:
+                return counts, int(counts[1:].sum())
+            if self._somebodys is None:
+                self._somebodys = bitmaps.union(self.bitmaps[1:])
+            return counts, who.intersection_cardinality(self._somebodys)
         of_codes = np.zeros(len(self.dictionary), dtype=np.int64)
         for block, column in self.columns.items():
-            whole = BitMap()
-            whole.add_range(starts(block), starts(block) + len(column.codes))
-            places = bitmaps.ordinals_of(live & whole) - np.uint32(starts(block))
-            of_codes += np.bincount(column.codes[places], minlength=len(self.dictionary))
+            places = among.places_in(block)
+            if len(places):
+                of_codes += np.bincount(
+                    np.take(column.codes, places), minlength=len(self.dictionary)
+                )
         if self.type is not FieldType.LIST:
-            return of_codes
+            return of_codes, int(of_codes[1:].sum())
         counts = np.zeros(len(self.values), dtype=np.int64)
-        for code, elements in enumerate(self.dictionary.elements):
+        having = 0
+        for code in np.flatnonzero(of_codes).tolist():
+            elements = self.dictionary.elements[code]
             counts[list(elements)] += of_codes[code]
-        return counts
+            having += int(of_codes[code]) if elements else 0
+        return counts, having
 
     def with_codes(self, wanted: Sequence[int], starts: Callable[[int], int]) -> BitMap:
         """Whoever holds one of the codes of the dictionary."""
@@ -223,7 +248,13 @@ def in_blocks(columns: Mapping[int, C], find: Callable[[int, C], BitMap]) -> Bit
     and Arrow let go of the interpreter while they look through arrays."""
     if len(columns) < _BLOCKS_FOR_THREADS:
         return bitmaps.union([find(block, column) for block, column in columns.items()])
-    return bitmaps.union(list(_threads.map(find, columns, columns.values())))
+    items = list(columns.items())
+    shares = [items[n::_PROCESSORS] for n in range(_PROCESSORS)]
+
+    def find_in(share: list[tuple[int, C]]) -> list[BitMap]:
+        return [find(block, column) for block, column in share]
+
+    return bitmaps.union([found for each in _threads.map(find_in, shares) for found in each])
 
 
 class TooManyValues(Exception):  # noqa: N818 - a reason to keep the field in another way

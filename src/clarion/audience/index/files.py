@@ -26,7 +26,7 @@ from pyroaring import BitMap
 
 from clarion.audience.audience import LeftOut
 from clarion.audience.fields import FieldType
-from clarion.audience.index.channels import AddressColumn
+from clarion.audience.index.channels import AddressColumn, Shared
 from clarion.audience.index.columns import (
     CodedColumn,
     RankedColumn,
@@ -173,8 +173,8 @@ class IndexFiles:
         (self.folder / token / f"{file}.kind").write_text(_NAMES[type(column)], "utf-8")
 
     def _read(self, token: str, name: str) -> Array:
-        array: Array = np.load(self.folder / token / f"{name}.npy", mmap_mode="r")
-        return array
+        # A plain array of the mapped pages: each use of a memmap object costs microseconds more.
+        return np.asarray(np.load(self.folder / token / f"{name}.npy", mmap_mode="r"))
 
     def _read_column(self, token: str, name: str, kind: str) -> Any:
         def part(of: str) -> Array:
@@ -229,7 +229,6 @@ class IndexFiles:
                     now,
                     seen=state["seen"],
                     fields=fields,
-                    suppressions=(),
                     numbers_checked_at=None,
                     version=(),
                 ),
@@ -264,7 +263,7 @@ class IndexFiles:
                 name = f"{channel}.{reason}"
                 if (self.folder / whole / f"{name}.npy").exists():
                     held.problems[reason] = BitMap.deserialize(self._read(whole, name).tobytes())
-            held.share(
+            held.shared = Shared.of(
                 self._read(whole, f"{channel}.shared"), self._read(whole, f"{channel}.shared_by")
             )
         return index
@@ -274,8 +273,8 @@ def _whole(index: Index) -> dict[str, Array]:
     """What belongs to no block."""
     found = {"live": _bytes(index.live)}
     for channel, held in index.channels.items():
-        found[f"{channel}.shared"] = held.shared_addresses
-        found[f"{channel}.shared_by"] = held.shared_by
+        found[f"{channel}.shared"] = held.shared.addresses
+        found[f"{channel}.shared_by"] = held.shared.by
         for reason, bitmap in held.problems.items():
             found[f"{channel}.{reason}"] = _bytes(bitmap)
     return found

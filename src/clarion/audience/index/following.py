@@ -31,7 +31,6 @@ class Position:
     zone: str
     table_id: int
     fields: tuple[Field, ...]
-    suppressions: tuple[Any, ...]
     numbers_checked_at: Any
     version: tuple[object, ...]
 
@@ -43,10 +42,12 @@ class Position:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """Contacts that were written since, each once; `truncated`: all were deleted at once."""
+    """Contacts that were written since, each once; `truncated`: all were deleted at once. Addresses
+    ("channel address") that may not be written to any more, or may again; None: any may be."""
 
     ids: tuple[str, ...]
     truncated: bool
+    addresses: tuple[str, ...] | None
 
 
 def connect(dsn: str) -> psycopg.Connection[Any]:
@@ -85,7 +86,6 @@ def read_position(
         zone=row["zone"],
         table_id=row["table_id"],
         fields=tuple(each for each in fields.values() if _is_kept(each, contacts)),
-        suppressions=tuple(row["suppressions"]),
         numbers_checked_at=row["numbers_checked_at"],
         version=tuple(version.values()),
     )
@@ -103,7 +103,14 @@ def changed_since(
     rows = connection.execute(
         queries.changed_since.sql, {"workspace_id": workspace_id, "seen": seen}
     ).fetchall()
+    written = dict.fromkeys(each for of, ids in rows if of != "suppression" for each in ids)
+    noted = [addresses for of, addresses in rows if of == "suppression"]
     return Changes(
-        ids=tuple(dict.fromkeys(each for _, ids in rows for each in ids)),
+        ids=tuple(written),
         truncated=any(operation == "truncate" for operation, _ in rows),
+        addresses=(
+            tuple(dict.fromkeys(each for addresses in noted for each in addresses))
+            if all(noted)
+            else None
+        ),
     )

@@ -34,6 +34,11 @@ if TYPE_CHECKING:
 #: Contacts per block, when there are that many to be read at once.
 BLOCK = 1 << 19
 
+_UUIDS = np.dtype("S16")
+
+#: So many ids are worth reading those of a block as numbers.
+_MANY = 8_000
+
 
 @dataclass(slots=True)
 class Block:
@@ -46,6 +51,24 @@ class Block:
     def end(self) -> int:
         """The first ordinal that may belong to another block."""
         return self.start + max(1, -(-len(self.ids) // bitmaps.CONTAINER)) * bitmaps.CONTAINER
+
+
+def places_of(ids: Array, among: Array) -> Array:
+    """Where each of the sorted `ids` stands or would stand in `among`, sorted too."""
+    if ids.dtype != _UUIDS or among.dtype != _UUIDS or len(ids) < _MANY:
+        return np.searchsorted(among, ids)
+    # Numbers compare five times faster than bytes: the first halves lead to the place, except where
+    # several ids share theirs.
+    places = np.searchsorted(_halves(among), _halves(ids))
+    at = np.minimum(places, len(among) - 1)
+    astray = (places < len(among)) & (among[at] < ids)
+    if astray.any():
+        places[astray] = np.searchsorted(among, ids[astray])
+    return places
+
+
+def _halves(ids: Array) -> Array:
+    return ids.view(">u8")[::2].astype(np.uint64)
 
 
 class Index:
@@ -89,16 +112,16 @@ class Index:
 
     def find(self, ids: Array) -> BitMap:
         """Those of `ids` (in any order) that are in the index; also the struck ones."""
-        ids = np.sort(ids)
-        found = BitMap()
+        ids = np.unique(ids)
+        found = [BitMap()]
         for block in self.blocks.values():
             if not len(ids) or ids[-1] < block.ids[0] or ids[0] > block.ids[-1]:
                 continue
-            places = np.searchsorted(block.ids, ids)
+            places = places_of(ids, block.ids)
             places[places == len(block.ids)] = 0
             met = places[block.ids[places] == ids].astype(np.uint32)
-            found |= bitmaps.of_sorted(np.unique(met) + np.uint32(block.start))
-        return found
+            found.append(bitmaps.of_sorted(met + np.uint32(block.start)))
+        return bitmaps.union(found)
 
     def add(
         self,
@@ -110,9 +133,12 @@ class Index:
         """Contacts as a new block, in one step for whoever asks: `changed`, who were in the index
         before, are struck, and the blocks `instead_of` are given up."""
         struck = BitMap() if changed is None else self.find(changed)
+        gone = [(self.blocks[number].start, self.blocks[number].end) for number in instead_of]
         if not chunks:
             with self.lock:
                 self.live -= struck
+                for held_channel in self.channels.values():
+                    held_channel.shared = held_channel.shared.without(gone)
                 self._drop(instead_of)
             return
         ids = np.concatenate([chunk.ids for chunk in chunks])
@@ -129,27 +155,33 @@ class Index:
             addresses[channel] = AddressColumn.of(all_of)
             together = pa.chunked_array([chunk.problems[channel] for chunk in chunks])
             problems[channel] = together.combine_chunks().take(pa.array(order))
-        ids = ids[order]
+        block = Block(start=self._take_range(len(ids)), ids=ids[order])
+        # Of contacts that are all read at once it is found at their end who shares an address.
+        shared = {}
+        if changed is not None:
+            left = self.live - struck
+            for channel, held_channel in self.channels.items():
+                shared[channel] = held_channel.shared_with(
+                    addresses[channel], block.start, starts=self.starts, live=left, gone=gone
+                )
         with self.lock:
             self.live -= struck
             self._drop(instead_of)
-            block = Block(start=self._take_range(len(ids)), ids=ids)
             self.blocks[number] = block
             for path, column in columns.items():
                 self.fields[path].put(number, block.start, column)
             for channel, held_channel in self.channels.items():
                 held_channel.put(number, block.start, addresses[channel], problems[channel])
+                held_channel.shared = shared.get(channel, held_channel.shared)
             self.live.add_range(block.start, block.start + len(ids))
             self.version += 1
 
-    def find_shared(self, block: int | None = None) -> None:
-        """Who shares an address; of all contacts, or after `block` has come."""
-        for channel in self.channels.values():
-            with self.lock:
-                if block is None:
-                    channel.find_all_shared(self.starts)
-                else:
-                    channel.find_shared_with(block, self.starts)
+    def find_shared(self) -> None:
+        """Who of all contacts shares an address."""
+        with self.lock:
+            for channel in self.channels.values():
+                channel.find_all_shared(self.starts)
+            self.version += 1
 
     def _drop(self, numbers: Collection[int]) -> None:
         for number in numbers:

@@ -67,13 +67,18 @@ class Indexes:
         keeper = self._keepers.get(workspace_id)
         return keeper is not None and keeper.is_ready
 
+    def moment(self, workspace_id: WorkspaceId) -> tuple[object, ...] | None:
+        """Another value than before: answers may be others. None while none can be given."""
+        keeper = self._keepers.get(workspace_id)
+        return None if keeper is None else keeper.moment
+
     async def tell(
         self,
         workspace: Workspace,
         asked: AskedFilter,
         answer: Callable[[Answers, Asked], _Answer],
         *,
-        version: tuple[object, ...],
+        version: tuple[object, ...] | None,
         is_much: bool = False,
     ) -> tuple[_Answer, datetime]:
         """What `answer` finds, and as of when. `version` is that of the audience as the caller

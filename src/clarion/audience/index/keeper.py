@@ -17,9 +17,10 @@ from clarion.audience.audience import LeftOut
 from clarion.audience.index.answers import Answers, Asked, outside_of, texts_of
 from clarion.audience.index.build import Builder
 from clarion.audience.index.compact import blocks_to_merge, ids_in, ids_of, is_worn_out
-from clarion.audience.index.evaluate import NotInMemory
+from clarion.audience.index.evaluate import NotNow
 from clarion.audience.index.files import IndexFiles
 from clarion.audience.index.following import (
+    Changes,
     Position,
     begin,
     changed_since,
@@ -31,7 +32,7 @@ from clarion.kernel.channel import Channel
 from clarion.kernel.clock import utc_now
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -127,7 +128,8 @@ class IndexKeeper:
         zone: ZoneInfo,
         version: tuple[object, ...] | None = None,
     ) -> tuple[_Answer, datetime]:
-        """What `answer` finds, and as of when. Raises NotInMemory when the database must answer.
+        """What `answer` finds, and as of when. Raises NotInMemory when the database must answer,
+        NotNow when it must for the moment.
 
         `version` is that of the audience as the asker sees it: while the index has not come as
         far, the asker waits for a moment.
@@ -138,7 +140,7 @@ class IndexKeeper:
                 self._looked.wait_for(lambda: self.is_at(version), _CATCHING_UP)
         answers, as_of = self._answers, self._as_of
         if answers is None or as_of is None or utc_now() - as_of > self._patience:
-            raise NotInMemory(self._why_not)
+            raise NotNow(self._why_not)
         people, asked_at = self._people.of(
             outside_of(asked.group),
             answers.index,
@@ -162,6 +164,17 @@ class IndexKeeper:
     @property
     def is_ready(self) -> bool:
         return self._as_of is not None
+
+    @property
+    def moment(self) -> tuple[object, ...] | None:
+        """How far it has come; also that of changes that were committed late. None while it has no
+        answer that can be trusted."""
+        index, position, as_of = self._index, self._position, self._as_of
+        if index is None or position is None or as_of is None:
+            return None
+        if utc_now() - as_of > self._patience:
+            return None
+        return (id(index), index.version, position.version)
 
     def is_at(self, version: tuple[object, ...]) -> bool:
         """Whether it has come as far as an audience of this version."""
@@ -231,7 +244,7 @@ class IndexKeeper:
             self._doubt("So many contacts have changed that all are being read anew.")
             self._build(builder, position)
             return
-        self._follow(index, builder, before, position, changes.ids)
+        self._follow(index, builder, before, position, changes)
         self._position = position
 
     def _load(self, builder: Builder, position: Position) -> Position | None:
@@ -300,17 +313,16 @@ class IndexKeeper:
         builder: Builder,
         before: Position,
         position: Position,
-        changed: Sequence[str],
+        changes: Changes,
     ) -> None:
         _match_fields(index, builder, before, position)
-        ids = list(changed)
+        ids = list(changes.ids)
         if position.numbers_checked_at != before.numbers_checked_at:
             # Their numbers were not checked when they were read; now they may be.
             ids = list(dict.fromkeys([*ids, *_unchecked(index)]))
-        for start in range(0, len(ids), _PORTION):
-            builder.change(index, position.fields, ids[start : start + _PORTION])
-        if position.suppressions != before.suppressions:
-            builder.suppress(index)
+        if ids:
+            builder.change(index, position.fields, ids, portion=_PORTION)
+        builder.suppress_changed(index, changes.addresses)
         small = blocks_to_merge(index)
         if small:
             builder.change(index, position.fields, ids_in(index, small), instead_of=small)

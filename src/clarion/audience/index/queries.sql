@@ -4,10 +4,6 @@ select pg_current_snapshot()::text as snapshot,
   workspace.time_zone as zone,
   coalesce(to_regclass(:table)::oid::bigint, 0) as table_id,
   (
-    select jsonb_build_array(max(suppression.created_at), max(suppression.lifted_at), count(*))
-    from broadcast.suppressions suppression where suppression.workspace_id = :workspace_id
-  ) as suppressions,
-  (
     select max(follower.followed_at)
     from broadcast.change_followers follower where follower.workspace_id = :workspace_id
   ) as numbers_checked_at
@@ -31,6 +27,22 @@ select channel,
 from broadcast.suppressions
 where workspace_id = :workspace_id and lifted_at is null
   and (channel <> 'sms' or address ~ '^[+][0-9]{4,18}$');
+
+-- name: suppressed_among
+-- Which of these addresses ("channel address") must not be written to, as the index keeps them.
+select given.channel,
+  case given.channel when 'sms' then substr(given.address, 2)::bigint
+    else hashtextextended(given.address, 0) end as address,
+  exists (
+    select from broadcast.suppressions suppression
+    where suppression.workspace_id = :workspace_id and suppression.channel = given.channel
+      and suppression.address = given.address and suppression.lifted_at is null
+  ) as is_suppressed
+from (
+  select split_part(noted, ' ', 1) as channel, substr(noted, strpos(noted, ' ') + 1) as address
+  from unnest(:noted::text[]) noted
+) given
+where given.channel <> 'sms' or given.address ~ '^[+][0-9]{4,18}$';
 
 -- name: lowered
 -- Texts of a filter as the conditions of SQL lower them.

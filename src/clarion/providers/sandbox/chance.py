@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from hashlib import blake2b
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 T = TypeVar("T")
 
@@ -21,6 +24,16 @@ def draw(*parts: object) -> float:
 def happens(rate: float, *parts: object) -> bool:
     """Whether a thing of this rate happens to these parts."""
     return rate > 0 and draw(*parts) < rate
+
+
+def share_of(shares: Mapping[T, float], *parts: object) -> T | None:
+    """The one whose share of all draws this draw falls into, or None."""
+    left = draw(*parts) if shares else 0.0
+    for each, share in shares.items():
+        if left < share:
+            return each
+        left -= share
+    return None
 
 
 def pick(choices: tuple[T, ...], *parts: object) -> T:

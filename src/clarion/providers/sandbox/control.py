@@ -77,7 +77,7 @@ class Control:
         """The settings that are given are changed, the others stay."""
         given = await _json(request)
         try:
-            self._box.settings = changed(self._box.settings, given)
+            self._box.change(changed(self._box.settings, given))
         except Invalid as error:
             faults = [asdict(fault) for fault in error.faults]
             return web.json_response({"detail": error.detail, "errors": faults}, status=400)
@@ -98,6 +98,7 @@ class Control:
                 "callbacks": {
                     **box.poster.counts,
                     "dropped": box.dropped_callbacks,
+                    "held": box.poster.held,
                     "waiting": box.work.waiting,
                 },
             }
@@ -177,6 +178,7 @@ def _sms(seq: int, sms: Sms) -> dict[str, Any]:
         "segments": sms.segments,
         "status": sms.status,
         "error_code": sms.error_code,
+        "arrived_at": sms.arrived_at.isoformat(timespec="microseconds"),
         "created_at": sms.created_at.isoformat(),
         "status_callback": sms.status_callback,
     }
@@ -193,6 +195,7 @@ def _mail(seq: int, mail: Mail) -> dict[str, Any]:
         "text": mail.text,
         "html": mail.html,
         "status": mail.status,
+        "arrived_at": mail.arrived_at.isoformat(timespec="microseconds"),
         "created_at": mail.created_at.isoformat(),
         "custom_args": dict(mail.custom_args),
         "headers": dict(mail.headers),

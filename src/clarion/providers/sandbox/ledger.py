@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Sms:
-    """A message as Twilio keeps it. Times are aware; `plan` holds the statuses still to come."""
+    """A message as Twilio keeps it. Times are aware; `plan` holds the statuses still to come.
+
+    `arrived_at` is when its request came in, before the sandbox took its time to answer.
+    """
 
     sid: str
     to: str
@@ -26,6 +29,7 @@ class Sms:
     updated_at: datetime
     status_callback: str | None
     plan: tuple[str, ...]
+    arrived_at: datetime
     fate_code: int | None = None
     sent_at: datetime | None = None
     ended_at: datetime | None = None
@@ -51,6 +55,7 @@ class Mail:
     created_at: datetime
     custom_args: Mapping[str, str]
     plan: tuple[str, ...]
+    arrived_at: datetime
     headers: Mapping[str, str] = field(default_factory=dict)
 
 

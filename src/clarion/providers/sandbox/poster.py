@@ -40,6 +40,22 @@ class Poster:
         self._settings = settings
         self._session: aiohttp.ClientSession | None = None
         self.counts = {"posted": 0, "refused": 0, "retried": 0, "given_up": 0}
+        self._held: list[Callback] = []
+
+    @property
+    def held(self) -> int:
+        """Callbacks that wait until they are no longer held."""
+        return len(self._held)
+
+    def release(self) -> None:
+        """Post what was held."""
+        held, self._held = self._held, []
+        for each in held:
+            self._work.push(partial(self.post, each), after_ms=0)
+
+    def forget(self) -> None:
+        self._held = []
+        self.counts = dict.fromkeys(self.counts, 0)
 
     def open(self) -> None:
         """Needs a running loop."""
@@ -54,6 +70,9 @@ class Poster:
 
     async def post(self, callback: Callback) -> None:
         if self._session is None:
+            return
+        if self._settings().hold_callbacks:
+            self._held.append(callback)
             return
         try:
             # The signature covers the address as it was given, so it must not be re-quoted.

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from clarion.kernel.clock import utc_now
-from clarion.providers.sandbox.chance import happens, pick
+from clarion.providers.sandbox.chance import happens, pick, share_of
 from clarion.providers.sandbox.ledger import Mail
 from clarion.providers.sandbox.poster import Callback
+from clarion.providers.sandbox.settings import MAIL_FAILURES
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from clarion.providers.sandbox.state import Sandbox
 
 #: SendGrid posts about this much at a time.
@@ -39,20 +42,17 @@ _MORE: dict[str, dict[str, Any]] = {
     "deferred": {"response": "451 try again later", "attempt": "1"},
     "click": {"url": "https://example.com/", "url_offset": {"index": 0, "type": "html"}},
 }
-_LIVES = (("processed", "bounce"), ("processed", "blocked"), ("dropped",))
+_FAILURES = {word: (word,) if word == "dropped" else ("processed", word) for word in MAIL_FAILURES}
 
 
-def accept(box: Sandbox, given: dict[str, Any], *, message_id: str) -> None:
+def accept(box: Sandbox, given: dict[str, Any], *, message_id: str, arrived_at: datetime) -> None:
     """Write down one mail per recipient of every personalization."""
     parts = {part["type"]: part["value"] for part in given.get("content") or []}
     count = 0
     for each in given["personalizations"]:
         for recipient in each["to"]:
             to = recipient["email"]
-            fails = happens(box.settings.failure_rate, box.settings.seed, to, "fate")
-            plan = (
-                pick(_LIVES, box.settings.seed, to, "mail") if fails else ("processed", "delivered")
-            )
+            plan = _life(box, to)
             if box.settings.reorder_callbacks:
                 plan = plan[::-1]
             mail = Mail(
@@ -68,10 +68,23 @@ def accept(box: Sandbox, given: dict[str, Any], *, message_id: str) -> None:
                 custom_args={**(given.get("custom_args") or {}), **(each.get("custom_args") or {})},
                 headers={**(given.get("headers") or {}), **(each.get("headers") or {})},
                 plan=plan,
+                arrived_at=arrived_at,
             )
             count += 1
             box.mails.add(mail)
             box.work.push(partial(advance, box, mail), after_ms=box.settings.callback_delay_ms)
+
+
+def _life(box: Sandbox, to: str) -> tuple[str, ...]:
+    """The events of a mail to this address."""
+    settings = box.settings
+    ends = {word: share for word, share in settings.error_codes.items() if word in _FAILURES}
+    word = share_of(ends, settings.seed, to, box.mails.sent_to(to), "error_code")
+    if word is not None:
+        return _FAILURES[word]
+    if happens(settings.failure_rate, settings.seed, to, "fate"):
+        return pick(tuple(_FAILURES.values()), settings.seed, to, "mail")
+    return ("processed", "delivered")
 
 
 async def advance(box: Sandbox, mail: Mail) -> None:

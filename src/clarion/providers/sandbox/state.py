@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -55,6 +56,8 @@ class Sandbox:
     dropped_callbacks: int = 0
     outbox: list[dict[str, Any]] = field(default_factory=list)
     """Mail events that wait for the next batch."""
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set whenever the settings have changed."""
     signer: EventSigner = field(init=False)
     work: WorkQueue = field(init=False)
     poster: Poster = field(init=False)
@@ -63,6 +66,13 @@ class Sandbox:
         self.signer = EventSigner(self.settings.sendgrid_private_key_pem)
         self.work = WorkQueue(workers=self.settings.callback_concurrency)
         self.poster = Poster(work=self.work, settings=lambda: self.settings)
+
+    def change(self, settings: SandboxSettings) -> None:
+        """From now on it behaves like this; also what is under way."""
+        self.settings = settings
+        if not settings.hold_callbacks:
+            self.poster.release()
+        self.changed.set()
 
     def open(self) -> None:
         self.poster.open()
@@ -82,7 +92,7 @@ class Sandbox:
         self.gate.reset()
         self.dropped_callbacks = 0
         self.outbox = []
-        self.poster.counts = dict.fromkeys(self.poster.counts, 0)
+        self.poster.forget()
 
     def trouble(self, to: str) -> str | None:
         """ "refuse" or "lose" when this request is to go wrong.
@@ -108,6 +118,11 @@ class Sandbox:
             return 0
         twice = happens(settings.duplicate_callbacks_rate, settings.seed, to, status, "duplicate")
         return 2 if twice else 1
+
+    def asks_to_wait(self, wait: float) -> str:
+        """The Retry-After of a 429 for a request that could pass after `wait` seconds."""
+        told = self.settings.retry_after_seconds
+        return str(math.ceil(wait)) if told is None else f"{told:g}"
 
     async def answer_slowly(self) -> None:
         if self.settings.latency_ms:

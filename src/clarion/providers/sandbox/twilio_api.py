@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import time
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -14,6 +13,7 @@ from aiohttp import encode_basic_auth, web
 
 from clarion.kernel.clock import utc_now
 from clarion.providers.sandbox.chance import happens
+from clarion.providers.sandbox.settings import Outage
 from clarion.providers.sandbox.twilio_life import accept, cancel, refused_by_stop
 from clarion.providers.sandbox.twilio_rules import (
     NOT_CANCELABLE,
@@ -60,6 +60,7 @@ class TwilioApi:
         ]
 
     async def create(self, request: web.Request) -> web.Response:
+        arrived_at = utc_now()
         refusal = self._stranger(request)
         if refusal is not None:
             return _refused(refusal)
@@ -68,7 +69,7 @@ class TwilioApi:
         await box.answer_slowly()
         wait = box.gate.wait(box.settings.rate_limit, time.monotonic())
         if wait is not None:
-            return _refused(TOO_MANY, {"Retry-After": str(math.ceil(wait))})
+            return _refused(TOO_MANY, {"Retry-After": box.asks_to_wait(wait)})
         to = form.get("To", "")
         trouble = box.trouble(to)
         if trouble == "refuse":
@@ -77,7 +78,7 @@ class TwilioApi:
         refusal = refusal_of(form, now) or refused_by_stop(box, form)
         if refusal is not None:
             return _refused(refusal)
-        sms = accept(box, form, now)
+        sms = accept(box, form, now, arrived_at=arrived_at)
         if trouble == "lose":
             return lost_answer(request, to, _refused(SERVER_ERROR))
         return _answer(as_json(sms, box.settings), 201)
@@ -147,6 +148,8 @@ class TwilioApi:
         return f"{self._path}/Messages.json?{urlencode({**query, **more})}"
 
     def _stranger(self, request: web.Request) -> Refusal | None:
+        if is_out(self._box, request):
+            return UNAVAILABLE
         if request.headers.get("Authorization") not in self._authorised:
             return UNAUTHORISED
         if request.match_info["account"] != self._box.settings.account_sid:
@@ -162,6 +165,14 @@ class TwilioApi:
 
     def _shown(self, sms: Sms) -> web.Response:
         return _answer(as_json(sms, self._box.settings))
+
+
+def is_out(box: Sandbox, request: web.Request) -> bool:
+    """Whether the vendor is down for this request; its connection may be cut by then."""
+    outage = box.settings.outage
+    if outage == Outage.REFUSE and request.transport is not None:
+        request.transport.abort()
+    return outage is not None
 
 
 def lost_answer(request: web.Request, to: str, error: web.Response) -> web.Response:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from clarion.kernel.clock import utc_now
-from clarion.providers.sandbox.chance import happens, pick
+from clarion.providers.sandbox.chance import happens, pick, share_of
 from clarion.providers.sandbox.ledger import Sms
 from clarion.providers.sandbox.segments import count_segments
 from clarion.providers.sandbox.settings import SANDBOX_SERVICE_NUMBER
@@ -37,15 +37,14 @@ def refused_by_stop(box: Sandbox, form: Mapping[str, str]) -> Refusal | None:
     return UNSUBSCRIBED if (form["To"], sender) in box.stopped else None
 
 
-def accept(box: Sandbox, form: Mapping[str, str], now: datetime) -> Sms:
+def accept(box: Sandbox, form: Mapping[str, str], now: datetime, *, arrived_at: datetime) -> Sms:
     """Write the message down and set its further life going."""
     service = form.get("MessagingServiceSid")
     at = send_at(form, now) if scheduled(form) else None
     status = "scheduled" if at else "accepted" if service else "queued"
     to, body = form["To"], form.get("Body", "")
-    seed = box.settings.seed
-    fails = happens(box.settings.failure_rate, seed, to, "fate")
-    ending = ["sent", "undelivered" if fails else "delivered"]
+    code = _fate_code(box, to)
+    ending = ["sent", "delivered" if code is None else "undelivered"]
     if box.settings.reorder_callbacks:
         ending.reverse()
     sms = Sms(
@@ -61,12 +60,26 @@ def accept(box: Sandbox, form: Mapping[str, str], now: datetime) -> Sms:
         status_callback=form.get("StatusCallback") or None,
         # A callback for the initial status does not exist at Twilio.
         plan=("queued", *ending) if service else tuple(ending),
-        fate_code=pick(FAILURE_CODES, seed, to, "code") if fails else None,
+        arrived_at=arrived_at,
+        fate_code=code,
     )
     box.messages.add(sms)
     wait = (at - now).total_seconds() * 1000 if at else box.settings.callback_delay_ms
     box.work.push(partial(advance, box, sms), after_ms=wait)
     return sms
+
+
+def _fate_code(box: Sandbox, to: str) -> int | None:
+    """With which error a message to this address ends; None: it is delivered."""
+    settings = box.settings
+    codes = {code: share for code, share in settings.error_codes.items() if code.isdecimal()}
+    turn = box.messages.sent_to(to)
+    code = share_of(codes, settings.seed, to, turn, "error_code")
+    if code is not None:
+        return int(code)
+    if happens(settings.failure_rate, settings.seed, to, "fate"):
+        return pick(FAILURE_CODES, settings.seed, to, "code")
+    return None
 
 
 async def advance(box: Sandbox, sms: Sms) -> None:

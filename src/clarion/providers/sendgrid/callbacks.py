@@ -29,7 +29,9 @@ ATTEMPT_ARG = "clarion_attempt"
 SIGNATURE_HEADER = "X-Twilio-Email-Event-Webhook-Signature"
 TIMESTAMP_HEADER = "X-Twilio-Email-Event-Webhook-Timestamp"
 
-#: How old or how far ahead a signed timestamp may be. SendGrid's own helper does not look.
+#: How far the signed time may lie behind ours or ahead. SendGrid names no figure and its own helper
+#: does not look; five minutes are what signed webhooks usually allow (Standard Webhooks), room for
+#: a slow delivery and two clocks. No setting: a wider window lets old requests be played again.
 TOLERANCE = timedelta(minutes=5)
 
 #: What each event means here. `open` and `click` are no fact of the delivery and are left out.

@@ -38,10 +38,11 @@ _CLIENT_ERROR, _SERVER_ERROR = 400, 500
 class SendGridEmail:
     """SendGrid's mail/send as a Provider.
 
-    `public_key` is the event webhook's verification key as SendGrid's settings page shows it
-    (base64 of a DER SubjectPublicKeyInfo). SendGrid can neither be asked for a message nor
-    recognise one sent twice: what is uncertain is settled by events alone. Raises Misconfigured
-    when a part is missing or the key cannot be read.
+    `sender` stands in where a message names none of its own. `public_key` is the event webhook's
+    verification key as SendGrid's settings page shows it (base64 of a DER SubjectPublicKeyInfo).
+    SendGrid can neither be asked for a message nor recognise one sent twice: what is uncertain is
+    settled by events alone. Raises Misconfigured when a part is missing or the key cannot be
+    read.
     """
 
     def __init__(
@@ -58,7 +59,8 @@ class SendGridEmail:
         if not (api_key and sender):
             raise Misconfigured("SendGrid needs an API key and a sender address.")
         self._name = name
-        self._from = {"email": sender} | ({"name": sender_name} if sender_name else {})
+        self._sender = sender
+        self._sender_name = {"name": sender_name} if sender_name else {}
         self._url = f"{(api_base or API_BASE).rstrip('/')}/v3/mail/send"
         self._headers = {
             "Authorization": f"Bearer {api_key}",
@@ -75,6 +77,10 @@ class SendGridEmail:
     @property
     def channel(self) -> Channel:
         return Channel.EMAIL
+
+    @property
+    def keeps_records(self) -> bool:
+        return False
 
     async def send(self, message: OutgoingMessage) -> SendResult:
         if self._session is None:
@@ -123,7 +129,7 @@ class SendGridEmail:
             person["headers"] = dict(message.headers)
         return {
             "personalizations": [person],
-            "from": self._from,
+            "from": {"email": message.sender or self._sender} | self._sender_name,
             "subject": message.subject or "",
             "content": content,
         }

@@ -8,6 +8,7 @@ from urllib.parse import urlencode, urlsplit
 
 import aiohttp
 from twilio.http.response import Response
+from yarl import URL
 
 from clarion.providers.transport import make_session, retry_after
 
@@ -45,6 +46,7 @@ class TwilioWire:
         self._origin = api_base.rstrip("/") if api_base else None
         self._connections = connections
         self._session: aiohttp.ClientSession | None = None
+        self._addresses: dict[str, URL] = {}
 
     async def request(
         self,
@@ -75,6 +77,25 @@ class TwilioWire:
             if answer.status == _TOO_MANY_REQUESTS:
                 raise TooManyRequestsError(code=_code(text), wait=retry_after(answer.headers))
             return Response(answer.status, text, answer.headers)
+
+    async def post(self, url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> Response:
+        """A form, with headers that are complete. Raises as `request` does."""
+        if self._session is None:
+            self._session = make_session(connections=self._connections)
+        async with self._session.post(
+            self._parsed(url), data=urlencode(form).encode(), headers=headers, allow_redirects=False
+        ) as answer:
+            text = await answer.text("utf-8", errors="replace")
+            if answer.status == _TOO_MANY_REQUESTS:
+                raise TooManyRequestsError(code=_code(text), wait=retry_after(answer.headers))
+            return Response(answer.status, text, answer.headers)
+
+    def _parsed(self, url: str) -> URL:
+        """Parsed once: there is one address for all messages."""
+        known = self._addresses.get(url)
+        if known is None:
+            known = self._addresses[url] = URL(self._routed(url))
+        return known
 
     async def close(self) -> None:
         if self._session is not None:

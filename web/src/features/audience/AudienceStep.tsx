@@ -67,7 +67,7 @@ function Audience({ words }: { words: AudienceFields }) {
         {isOffline && <Notice kind="offline">Offline: these numbers may be old. Clarion reconnects by itself, and your edits stay here.</Notice>}
         {live.problem !== null && isAtNoPart && <Notice kind="bad" isAlert>{live.problem.detail}</Notice>}
       </section>
-      <FacetPanel editing={editing} words={words} facets={live.facets} isStale={areFacetsStale} />
+      <FacetPanel editing={editing} words={words} facets={live.facets} countable={live.countable} isStale={areFacetsStale} onLook={live.look} />
       <section aria-label="People" className={classes["matched"]}>
         {live.contacts === null && live.problem === null && (isOffline ? <Text c="dimmed" p={16}>{inWords(null)}</Text> : <WaitingRows />)}
         {live.contacts !== null && (

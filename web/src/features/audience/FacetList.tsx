@@ -13,7 +13,8 @@ const FEW = 5;
 
 interface FacetListProps {
   field: AudienceField;
-  facet: Facet;
+  /** Undefined until it is counted. */
+  facet: Facet | undefined;
   editing: Pick<Editing, "tree" | "isReadOnly" | "act" | "say">;
   isOpen: boolean;
   isStale: boolean;
@@ -43,7 +44,7 @@ function linesOf(facet: Facet, field: AudienceField, chosen: string[]): ValueLin
 export function FacetList({ field, facet, editing, isOpen, isStale, onToggle }: FacetListProps) {
   const [isLong, setLong] = useState(false);
   const { tree, isReadOnly, act, say } = editing;
-  const all = linesOf(facet, field, chosenIn(tree, field));
+  const all = facet === undefined ? [] : linesOf(facet, field, chosenIn(tree, field));
   // What is chosen stays in sight however few have it.
   const few = all.filter((line, index) => index < FEW || line.isOn);
   const lines = isLong ? all : few;
@@ -62,7 +63,7 @@ export function FacetList({ field, facet, editing, isOpen, isStale, onToggle }: 
           {field.label}
         </UnstyledButton>
       </Title>
-      {isOpen && (
+      {isOpen && facet !== undefined && (
         <>
           <ul className={classes["values"]} data-long={isLong || undefined}>
             {lines.map((line) => (

@@ -2,7 +2,7 @@ import { MantineProvider } from "@mantine/core";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import type { Facet } from "@/api/facets";
 import { fromFilter } from "@/lib/filter/document";
 import { startHistory } from "@/lib/filter/history";
@@ -24,11 +24,13 @@ const facets: Facet[] = [
   counted("metadata.customer", ["true", 4], ["false", 1]),
 ];
 
+const onLook = vi.fn<(fields: string[]) => void>();
+
 function Page({ filter, of }: { filter: Group; of: Facet[] | null }) {
   const editing = useFilterEditing({ words, start: () => startHistory(fromFilter(filter)), isReadOnly: false });
   return (
     <>
-      <FacetPanel editing={editing} words={words} facets={of} isStale={false} />
+      <FacetPanel editing={editing} words={words} facets={of} countable={of === null ? null : facets.map(({ field }) => field)} isStale={false} onLook={onLook} />
       <output aria-label="Document">{JSON.stringify(editing.filter.conditions)}</output>
     </>
   );
@@ -81,6 +83,22 @@ test("a field is folded and other fields are chosen; both are remembered on this
   await user.click(screen.getByRole("checkbox", { name: "Customer" }));
   expect(value("Yes, 4 contacts")).toBeVisible();
   expect(JSON.parse(localStorage.getItem("clarion.facets") ?? "")).toMatchObject({ closed: ["metadata.state"] });
+});
+
+test("only the fields in sight are counted: those that are unfolded, while the panel is", async () => {
+  const { user } = show();
+  expect(onLook.mock.lastCall).toEqual([["metadata.state", "metadata.lead_source"]]);
+  await user.click(screen.getByRole("button", { name: "State" }));
+  expect(onLook.mock.lastCall).toEqual([["metadata.lead_source"]]);
+  await user.click(screen.getByRole("button", { name: "Where they are" }));
+  expect(onLook.mock.lastCall).toEqual([[]]);
+});
+
+test("a field that is not counted yet has its place", () => {
+  show(undefined, facets.slice(1));
+  expect(screen.getByRole("button", { name: "State" })).toBeVisible();
+  expect(screen.queryByRole("button", { name: /^TX/ })).toBeNull();
+  expect(value("Referral, 5 contacts")).toBeVisible();
 });
 
 test("where any condition is enough a click would widen: the values are told, not offered", () => {

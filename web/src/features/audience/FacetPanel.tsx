@@ -2,6 +2,7 @@
 import { Button, Checkbox, Popover, Stack, Text, Title, UnstyledButton } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { IconAdjustmentsHorizontal, IconChevronDown } from "@tabler/icons-react";
+import { useEffect } from "react";
 import type { Facet } from "@/api/facets";
 import { canChoose } from "@/lib/filter/choose";
 import { fieldChoice } from "@/lib/filter/words";
@@ -14,19 +15,25 @@ import classes from "./Facets.module.css";
 interface FacetPanelProps {
   editing: FilterEditing;
   words: AudienceFields;
-  /** Null while they cannot be counted. */
+  /** Of the fields that `onLook` named last; null while they cannot be counted. */
   facets: Facet[] | null;
+  /** The fields that can be counted. */
+  countable: string[] | null;
   isStale: boolean;
+  /** Called with the fields whose counts are on the screen. */
+  onLook: (fields: string[]) => void;
 }
 
-export function FacetPanel({ editing: { editing }, words, facets, isStale }: FacetPanelProps) {
+export function FacetPanel({ editing: { editing }, words, facets, countable, isStale, onLook }: FacetPanelProps) {
   const isPhone = useMediaQuery("(max-width: 48em)", false, { getInitialValueInEffect: false });
   const { kept, change } = useFacetChoice();
   const isOpen = kept.isOpen ?? !isPhone;
-  const counted = countedFields(words, facets ?? []);
+  const counted = countedFields(words, countable ?? []);
   const chosen = kept.fields ?? firstFields(counted);
   const shown = chosen.flatMap((id) => counted.filter((field) => field.id === id));
   const { tree, isReadOnly } = editing;
+  const inSight = isOpen ? shown.map(({ id }) => id).filter((id) => !kept.closed.includes(id)).join("\n") : "";
+  useEffect(() => onLook(inSight === "" ? [] : inSight.split("\n")), [inSight, onLook]);
   const facetOf = (field: AudienceField) => facets?.find((facet) => facet.field === field.id);
   const toggle = (id: string) => change({ closed: kept.closed.includes(id) ? kept.closed.filter((each) => each !== id) : [...kept.closed, id] });
   return (
@@ -50,22 +57,18 @@ export function FacetPanel({ editing: { editing }, words, facets, isStale }: Fac
           <div className={classes["fields"]} data-waiting={facets === null || undefined}>
             {facets === null && <Text c="dimmed">Counted by value as soon as the contacts are read into memory.</Text>}
             {facets !== null && shown.length === 0 && <Text c="dimmed">No field chosen.</Text>}
-            {shown.map((field) => {
-              const facet = facetOf(field);
-              return (
-                facet !== undefined && (
-                  <FacetList
-                    key={field.id}
-                    field={field}
-                    facet={facet}
-                    editing={editing}
-                    isOpen={!kept.closed.includes(field.id)}
-                    isStale={isStale}
-                    onToggle={() => toggle(field.id)}
-                  />
-                )
-              );
-            })}
+            {facets !== null &&
+              shown.map((field) => (
+                <FacetList
+                  key={field.id}
+                  field={field}
+                  facet={facetOf(field)}
+                  editing={editing}
+                  isOpen={!kept.closed.includes(field.id)}
+                  isStale={isStale}
+                  onToggle={() => toggle(field.id)}
+                />
+              ))}
           </div>
         </>
       )}

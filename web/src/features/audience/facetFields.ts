@@ -1,6 +1,5 @@
 /** Which fields the counts by value show: those that people look for first, until somebody chooses others. */
 import { useLocalStorage } from "@mantine/hooks";
-import type { Facet } from "@/api/facets";
 import type { AudienceField, AudienceFields } from "@/api/types";
 
 const FIRST_FIELDS = 4;
@@ -13,9 +12,9 @@ const rank = ({ label, source }: AudienceField) => {
   return source === "metadata" ? usual.length : usual.length + 1;
 };
 
-/** The fields that are counted, as the list of fields has them. */
-export const countedFields = ({ fields }: AudienceFields, facets: Facet[]): AudienceField[] => {
-  const counted = new Set(facets.map(({ field }) => field));
+/** The fields that can be counted, as the list of fields has them. */
+export const countedFields = ({ fields }: AudienceFields, countable: string[]): AudienceField[] => {
+  const counted = new Set(countable);
   return fields.filter(({ id }) => counted.has(id));
 };
 

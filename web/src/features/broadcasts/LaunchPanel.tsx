@@ -7,12 +7,11 @@ import { broadcastQuery, useLaunch } from "@/api/broadcast";
 import { outlookQuery } from "@/api/outlook";
 import { hasStatus, inWords } from "@/api/problem";
 import { useDraft } from "@/api/useDraft";
+import { isTyped, mustType } from "@/lib/confirm";
 import { count, dayAndTime } from "@/lib/format";
 import type { Outlook, Step } from "@/api/types";
 import { Notice } from "@/ui/Notice";
 import classes from "./ReviewStep.module.css";
-
-const TYPE_NUMBER_ABOVE = 1_000;
 
 function consequence(recipients: number, step: Step): string {
   if (step.send_mode === "now") return `Send ${count(recipients)} SMS now`;
@@ -42,7 +41,7 @@ export function LaunchPanel({ outlook, isStale }: { outlook: Outlook; isStale: b
     }
   };
   const press = () => {
-    if (step.send_mode === "now" && outlook.will_send > TYPE_NUMBER_ABOVE) setAsked(outlook.will_send);
+    if (step.send_mode === "now" && mustType(outlook.will_send)) setAsked(outlook.will_send);
     else void send(outlook.will_send);
   };
   const cannot = outlook.problems.length > 0 || outlook.will_send === 0;
@@ -84,7 +83,7 @@ interface TypeTheNumberProps {
 
 function TypeTheNumber({ recipients, onCancel, onConfirm }: TypeTheNumberProps) {
   const [typed, setTyped] = useState("");
-  const isRight = recipients !== null && typed.replaceAll(/[\s,.]/g, "") === String(recipients);
+  const isRight = recipients !== null && isTyped(typed, recipients);
   const close = () => {
     setTyped("");
     onCancel();

@@ -10,7 +10,7 @@ const soon = new Date(Date.now() + 2_000).toISOString();
 const outlook: Outlook = {
   type: "outlook", version: 3, matched: 12_719, will_send: 12_408, left_out: [{ reason: "opted_out", contacts: 311 }],
   segments: 12_408, shares: [{ segments: 1, recipients: 12_408 }], encoding: "GSM-7", cost: { amount: "98.40", currency: "USD" },
-  exact: false, measured: 2_000, missing_tokens: [], starts_at: soon, done_at: soon, audience_mode: "saved_when_scheduled", note: null, problems: [],
+  exact: false, measured: 2_000, missing_tokens: [], starts_at: soon, done_at: soon, hours_note: null, audience_mode: "saved_when_scheduled", note: null, problems: [],
 };
 
 async function show(over: Partial<Outlook> = {}, isStale = false) {
@@ -59,4 +59,12 @@ test("a number opens its people by the address", async () => {
 test("the foot of a phone says it in one line", () => {
   expect(outlookLine(outlook)).toMatch(/^12,408 SMS · 311 left out · about \$98\.40 · done by /);
   expect(outlookShort({ ...outlook, segments: 0, left_out: [] })).toMatch(/^12,408 SMS · \d+:\d\d$/);
+});
+
+test("what the sending hours do to it is said, and a time that is not known is not made up", async () => {
+  await show({ done_at: null, hours_note: "It will pause at 21:00 and go on at 8:00 on Wed 25 Nov." });
+  expect(screen.getByText("It will pause at 21:00 and go on at 8:00 on Wed 25 Nov.")).toBeVisible();
+  expect(screen.getByText("takes more than a year")).toBeVisible();
+  const problems: Outlook["problems"] = [{ step: "type", pointer: "/", detail: "Set a sender up." }];
+  expect(outlookLine({ ...outlook, done_at: null, problems })).toMatch(/ · end not known yet$/);
 });

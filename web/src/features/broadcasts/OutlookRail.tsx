@@ -2,6 +2,7 @@
 import { Stack, Text } from "@mantine/core";
 import { IconCircleDashed, IconCircleCheck } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
+import { doneWord, noEndWord } from "@/lib/done";
 import { about, count, countOf, money, soon, until } from "@/lib/format";
 import { leftOutTotal } from "@/lib/reasons";
 import type { Outlook } from "@/api/types";
@@ -17,7 +18,7 @@ export function outlookLine(outlook: Outlook): string {
     `${count(outlook.will_send)} SMS`,
     ...(leftOut > 0 ? [`${count(leftOut)} left out`] : []),
     ...(outlook.segments > 0 ? [about(money(outlook.cost), outlook.exact)] : []),
-    `done by ${until(outlook.done_at)}`,
+    doneWord(outlook),
   ].join(" · ");
 }
 
@@ -28,7 +29,7 @@ export function outlookShort(outlook: Outlook): string {
     `${count(outlook.will_send)} SMS`,
     ...(leftOut > 0 ? [`${count(leftOut)} left out`] : []),
     ...(outlook.segments > 0 ? [`${outlook.exact ? "" : "~"}${money(outlook.cost)}`] : []),
-    until(outlook.done_at),
+    outlook.done_at === null ? noEndWord(outlook) : until(outlook.done_at),
   ].join(" · ");
 }
 
@@ -66,7 +67,7 @@ export function OutlookRail({ outlook, broadcastId, isStale, failure = null }: O
           </Text>
         </li>
         <li className={classes["time"]}>
-          <Amount isStale={isStale}>{`done by ${until(outlook.done_at)}`}</Amount>
+          <Amount isStale={isStale}>{doneWord(outlook)}</Amount>
           <Text span size="xs" c="dimmed">
             <Amount isStale={isStale}>{`starts ${soon(outlook.starts_at)}`}</Amount>
           </Text>
@@ -77,6 +78,7 @@ export function OutlookRail({ outlook, broadcastId, isStale, failure = null }: O
           The cost is estimated from {countOf(outlook.measured, "message")}.
         </Text>
       )}
+      {outlook.hours_note !== null && <Notice kind="info">{outlook.hours_note}</Notice>}
       {failure !== null && <Notice kind="bad">Not saved: {failure}</Notice>}
       <Missing isSaved={failure === null} outlook={outlook} broadcastId={broadcastId} />
     </Stack>

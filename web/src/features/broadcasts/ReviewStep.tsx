@@ -7,9 +7,11 @@ import { useOutlook } from "@/api/outlook";
 import { usePreview } from "@/api/preview";
 import { useDraft } from "@/api/useDraft";
 import { audienceModeWords } from "@/lib/audienceMode";
-import { about, broadcastTypeWord, count, countOf, dayAndTime, money, until } from "@/lib/format";
+import { doneWord } from "@/lib/done";
+import { about, broadcastTypeWord, count, countOf, dayAndTime, money } from "@/lib/format";
 import { sentence } from "@/lib/filter/sentence";
 import { inOrder, leftOutTotal, reasonWords } from "@/lib/reasons";
+import { rulesSaid } from "@/lib/sendingRules";
 import { steps, type WizardStepKey } from "@/lib/steps";
 import { ownZone, zoneWord } from "@/lib/zones";
 import type { Outlook } from "@/api/types";
@@ -60,7 +62,9 @@ export function ReviewStep() {
         )}
         <Line label="Time" edit="schedule">
           {step.send_mode === "now" ? "Immediately" : <When />}
-          {outlook !== undefined && <Text c="dimmed">done by {until(outlook.done_at)}</Text>}
+          {outlook !== undefined && <Text c="dimmed">{doneWord(outlook)}</Text>}
+          {outlook !== undefined && outlook.hours_note !== null && <Text>{outlook.hours_note}</Text>}
+          <Text c="dimmed">{rulesSaid(broadcast)}</Text>
         </Line>
       </dl>
       {!isReadOnly && outlook !== undefined && <LaunchPanel outlook={outlook} isStale={isStale} />}

@@ -6,6 +6,7 @@ import { leftOutTotal } from "@/lib/reasons";
 import type { Tracking } from "@/api/types";
 import { Bar } from "@/ui/Bar";
 import { Amount, Figure } from "@/ui/Figure";
+import { Notice } from "@/ui/Notice";
 import { usePeople } from "@/ui/People";
 import { BroadcastStatusChip } from "@/ui/Status";
 import classes from "./Rail.module.css";
@@ -24,6 +25,7 @@ export function trackingLine(tracking: Tracking): string {
     `${count(tracking.delivered)} of ${count(tracking.recipients)} delivered`,
     ...(tracking.failed > 0 ? [`${count(tracking.failed)} failed`] : []),
     ...(tracking.pending > 0 ? [`${count(tracking.pending)} pending`] : []),
+    ...(tracking.status === "sending" && tracking.waits_until !== null ? [`waits until ${until(tracking.waits_until)}`] : []),
     ending(tracking) ?? "",
   ]
     .filter((part) => part !== "")
@@ -32,9 +34,11 @@ export function trackingLine(tracking: Tracking): string {
 
 /** The same for the narrow foot of a phone. */
 export function trackingShort(tracking: Tracking): string {
-  const { status, starts_at: starts, delivered, recipients, failed } = tracking;
+  const { status, starts_at: starts, waits_until: waits, delivered, recipients, failed } = tracking;
   if (status === "scheduled" && starts !== null) return `${count(recipients)} SMS · starts ${soon(starts)}`;
-  return `${count(delivered)} of ${count(recipients)} delivered${failed > 0 ? ` · ${count(failed)} failed` : ""}`;
+  const done = `${count(delivered)} of ${count(recipients)}`;
+  if (status === "sending" && waits !== null) return `${done} · waits until ${until(waits)}`;
+  return `${done} delivered${failed > 0 ? ` · ${count(failed)} failed` : ""}`;
 }
 
 interface TrackingRailProps {
@@ -67,15 +71,18 @@ export function TrackingRail({ tracking, broadcastId, isStale }: TrackingRailPro
         whole={tracking.recipients}
         parts={[
           { id: "delivered", value: tracking.delivered, tone: "good" },
-          { id: "on_the_way", value: tracking.on_the_way + tracking.uncertain, tone: "care" },
+          { id: "on_the_way", value: tracking.on_the_way + tracking.uncertain + tracking.unknown, tone: "care" },
           { id: "failed", value: tracking.failed, tone: "bad" },
-          { id: "other", value: tracking.skipped + tracking.cancelled, tone: "skip" },
+          { id: "other", value: tracking.skipped + tracking.cancelled + tracking.no_receipt, tone: "skip" },
         ]}
       />
       <ul className={classes["facts"]}>
         {line("Pending", "pending", tracking.pending)}
         {!isOver(tracking) || tracking.on_the_way > 0 ? line("On the way", "on_the_way", tracking.on_the_way) : null}
         {line("Failed", "failed", tracking.failed)}
+        {tracking.uncertain > 0 && line("Uncertain", "uncertain", tracking.uncertain)}
+        {tracking.unknown > 0 && line("Unknown", "unknown", tracking.unknown)}
+        {tracking.no_receipt > 0 && line("Sent, no receipt", "no_receipt", tracking.no_receipt)}
         <li>
           <span>Left out</span>
           <button type="button" data-opens className="number-link" onClick={() => open("left_out")} aria-label={`${count(leftOut)} left out, show the reasons`}>
@@ -87,6 +94,7 @@ export function TrackingRail({ tracking, broadcastId, isStale }: TrackingRailPro
           <Amount isStale={isStale}>{money(tracking.cost)}</Amount>
         </li>
       </ul>
+      {tracking.waiting_note !== null && <Notice kind="care">{tracking.waiting_note}</Notice>}
       {end !== null && <Text c="dimmed">{end}</Text>}
     </Stack>
   );

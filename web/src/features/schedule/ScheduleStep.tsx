@@ -3,11 +3,14 @@ import { Radio, Stack, Text } from "@mantine/core";
 import { lazy, Suspense } from "react";
 import { useOutlook } from "@/api/outlook";
 import { useDraft } from "@/api/useDraft";
+import { noEndWord } from "@/lib/done";
 import { until } from "@/lib/format";
+import type { Outlook } from "@/api/types";
 import { NextStep } from "@/ui/NextStep";
 import { Notice } from "@/ui/Notice";
 import { StepPage } from "@/ui/StepPage";
 import { AudienceModeChoice } from "./AudienceModeChoice";
+import { MoreOptions } from "./MoreOptions";
 import classes from "./Schedule.module.css";
 
 const LaterFields = lazy(() => import("./LaterFields").then((module) => ({ default: module.LaterFields })));
@@ -36,9 +39,21 @@ export function ScheduleStep() {
         )}
         {isLater && <AudienceModeChoice />}
       </div>
+      <MoreOptions />
       <Notice kind="info">It runs on the server. You can close this page, and the broadcast still goes out.</Notice>
-      {!isReadOnly && outlook !== undefined && outlook.will_send > 0 && <Text c="dimmed">The last SMS leaves at about {until(outlook.done_at)}.</Text>}
+      {!isReadOnly && outlook !== undefined && <Course outlook={outlook} />}
       <NextStep after="schedule" />
     </StepPage>
+  );
+}
+
+/** What the choices above come to. */
+function Course({ outlook }: { outlook: Outlook }) {
+  const { will_send: messages, done_at: done, hours_note: hours } = outlook;
+  return (
+    <>
+      {hours !== null && <Notice kind="info">{hours}</Notice>}
+      {messages > 0 && <Text c="dimmed">{done === null ? `When the last SMS leaves: ${noEndWord(outlook)}.` : `The last SMS leaves at about ${until(done)}.`}</Text>}
+    </>
   );
 }

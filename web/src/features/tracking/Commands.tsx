@@ -5,20 +5,21 @@ import { useState } from "react";
 import { useCommands } from "@/api/broadcast";
 import { inWords } from "@/api/problem";
 import { useDraft } from "@/api/useDraft";
+import { isTyped, mustType } from "@/lib/confirm";
 import { count, countOf } from "@/lib/format";
 import type { Tracking } from "@/api/types";
 import { Notice } from "@/ui/Notice";
 
-const TYPE_NUMBER_ABOVE = 1_000;
+/** It has not ended: it can be paused, cancelled, and sent otherwise. */
+export const isUnderWay = ({ status }: Tracking): boolean => status === "scheduled" || status === "sending" || status === "paused";
 
 export function Commands({ tracking }: { tracking: Tracking }) {
   const { broadcast } = useDraft();
   const { pause, resume, cancel } = useCommands(broadcast.id);
   const [isAsking, setAsking] = useState(false);
   const { status } = tracking;
-  const canCancel = status === "scheduled" || status === "sending" || status === "paused";
-  const failed = [pause, resume, cancel].find(({ isError }) => isError);
-  if (!canCancel) return null;
+    const failed = [pause, resume, cancel].find(({ isError }) => isError);
+  if (!isUnderWay(tracking)) return null;
   return (
     <>
       <Group gap={8}>
@@ -60,8 +61,8 @@ function ConfirmCancel({ pending, isPending, onClose, onConfirm }: ConfirmCancel
   // The number moves while it is typed; what counts is the one that was asked about.
   const [asked] = useState(pending);
   const [typed, setTyped] = useState("");
-  const mustType = asked > TYPE_NUMBER_ABOVE;
-  const isRight = !mustType || typed.replaceAll(/[\s,.]/g, "") === String(asked);
+  const isLarge = mustType(asked);
+  const isRight = !isLarge || isTyped(typed, asked);
   const action = asked === 0 ? "Cancel the broadcast" : `Cancel the ${countOf(asked, "message")} not yet sent`;
   return (
     <Modal opened onClose={onClose} title={action} closeButtonProps={{ "aria-label": "Close" }}>
@@ -73,7 +74,7 @@ function ConfirmCancel({ pending, isPending, onClose, onConfirm }: ConfirmCancel
       >
         <Stack gap="md">
           <Text>What is not sent yet will never be sent. Messages already on the way still arrive.</Text>
-          {mustType && (
+          {isLarge && (
             <TextInput
               label={`Type ${count(asked)} to confirm`}
               inputMode="numeric"

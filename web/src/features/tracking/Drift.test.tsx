@@ -1,6 +1,6 @@
 import { screen, within } from "@testing-library/react";
 import { expect, test } from "vitest";
-import { aBroadcast, showStep } from "@/testDraft";
+import { aBroadcast, aTracking, showStep } from "@/testDraft";
 import type { Broadcast, Drift as Moved, Tracking } from "@/api/types";
 import { Drift } from "./Drift";
 
@@ -10,11 +10,7 @@ const withMode = (send_mode: "now" | "later"): Broadcast => ({
 const scheduled = withMode("later");
 const saved = { state: "saved", saved: 753, expected: null, saved_at: "2026-11-23T16:34:00Z", note: null } as const;
 
-const tracking = (saving: Tracking["saving"]): Tracking => ({
-  type: "tracking", status: "scheduled", recipients: 0, delivered: 0, failed: 0, pending: 0, on_the_way: 0, uncertain: 0, skipped: 0,
-  cancelled: 0, left_out: [], saving, segments: 0, cost: { amount: "0", currency: "USD" }, errors: [], rate_per_second: 0,
-  starts_at: "2026-11-25T15:00:00Z", done_at: null, launched_at: null, completed_at: null, counted_at: "2026-11-23T16:34:00Z",
-});
+const tracking = (saving: Tracking["saving"]): Tracking => ({ ...aTracking, saving });
 
 const moved: Moved = { saved_at: saved.saved_at, saved: 753, joined: 12, left: 5, changed_number: 0, compared_at: "2026-11-23T17:00:00Z" };
 

@@ -10,37 +10,42 @@ import { useDraft } from "@/api/useDraft";
 import { soon } from "@/lib/format";
 import type { Message, Tracking } from "@/api/types";
 import { Phone } from "@/ui/Address";
-import { DataTable, type Column } from "@/ui/DataTable";
+import { DataTable, RowOpener, type Column } from "@/ui/DataTable";
 import { LoadMore } from "@/ui/LoadMore";
 import { Notice } from "@/ui/Notice";
 import { Empty, Failed, WaitingRows } from "@/ui/States";
 import { MessageStatusChip } from "@/ui/Status";
+import { MessageDrawer, useOpenMessage } from "./MessageDrawer";
 import { showOf } from "./shows";
 import classes from "./Tracking.module.css";
 
 const timeOf = (message: Message) =>
   soon(message.delivered_at ?? message.failed_at ?? message.sent_at ?? message.updated_at);
 
-function Why({ message }: { message: Message }) {
-  if (message.error !== null) {
-    return (
-      <details className={classes["error"]}>
-        <summary>{message.error.words}</summary>
-        {message.error.advice} Code {message.error.code}
-        {message.provider_id !== null && `, ${message.provider ?? "provider"} ${message.provider_id}`}
-      </details>
-    );
-  }
-  return message.skip_reason;
+/** Why it failed or waits; the code stays in what the row opens. */
+function whyOf({ error, skip_reason: skipped, next_try_at: next }: Message): string | null {
+  const again = next === null ? [] : [new Date(next) > new Date() ? `Tried again at ${soon(next)}.` : "Tried again soon."];
+  const said = [...(error === null ? [] : [error.words]), ...(skipped === null ? [] : [skipped]), ...again];
+  return said.length === 0 ? null : said.join(" ");
+}
+
+function Opener({ message }: { message: Message }) {
+  const { openMessage } = useOpenMessage();
+  const name = message.name || "No name";
+  return (
+    <RowOpener label={`${name}, what happened to this message`} onOpen={() => openMessage(message.id)}>
+      {name}
+    </RowOpener>
+  );
 }
 
 const columns: Column<Message>[] = [
-  { id: "name", label: "Name", isTitle: true, cell: (message) => message.name || "No name" },
+  { id: "name", label: "Name", isTitle: true, cell: (message) => <Opener message={message} /> },
   { id: "number", label: "Number", cell: (message) => <Phone number={message.address} /> },
   { id: "status", label: "Status", cell: (message) => <MessageStatusChip status={message.status} /> },
   { id: "time", label: "Time", isNumber: true, cell: timeOf },
   { id: "segments", label: "Segments", isNumber: true, cell: (message) => message.segments },
-  { id: "why", label: "Error", isWide: true, width: "32%", cell: (message) => (message.error === null && message.skip_reason === null ? null : <Why message={message} />) },
+  { id: "why", label: "Reason", isWide: true, width: "32%", cell: whyOf },
 ];
 
 export function MessageTable({ tracking }: { tracking: Tracking }) {
@@ -70,6 +75,7 @@ export function MessageTable({ tracking }: { tracking: Tracking }) {
           <LoadMore hasMore={messages.hasNextPage} isLoading={messages.isFetchingNextPage} onMore={() => void messages.fetchNextPage()} />
         </>
       )}
+      <MessageDrawer />
     </section>
   );
 }

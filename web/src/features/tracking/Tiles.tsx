@@ -1,9 +1,9 @@
 /** The numbers; each one narrows the table of messages below. */
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { count } from "@/lib/format";
+import { count, countOf } from "@/lib/format";
 import type { Tracking } from "@/api/types";
 import { Figure } from "@/ui/Figure";
-import { isSending, mainShows, moreShows, showOf, type Show } from "./shows";
+import { mainShows, moreShows, showOf, type Show } from "./shows";
 import classes from "./Tracking.module.css";
 
 /** The table that a number opens must not stay below the fold. */
@@ -13,6 +13,15 @@ function bringIntoSight(id: string) {
   if (top < window.innerHeight * 0.6) return;
   const isStill = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   window.scrollBy({ top: top - window.innerHeight * 0.4, behavior: isStill ? "auto" : "smooth" });
+}
+
+/** The line is kept free until it is over, so that nothing moves when it is needed. */
+const canHint = ({ completed_at: completed, retrying }: Tracking) => completed === null || retrying > 0;
+
+/** Both numbers are counted on their own; a part is never more than the whole. */
+function hintOf({ id }: Show, { retrying, pending }: Tracking): string {
+  const again = Math.min(retrying, pending);
+  return id === "pending" && again > 0 ? `${countOf(again, "is", "are")} tried again` : "";
 }
 
 export function Tiles({ tracking }: { tracking: Tracking }) {
@@ -26,7 +35,7 @@ export function Tiles({ tracking }: { tracking: Tracking }) {
     });
     bringIntoSight("messages");
   };
-  const small = moreShows.filter((show) => show.valueOf(tracking) > 0 || (show.id === "on_the_way" && isSending(tracking)));
+  const small = moreShows.filter((show) => show.valueOf(tracking) > 0);
   const tile = (show: Show, className: string | undefined) => (
     <button
       key={show.id}
@@ -34,19 +43,21 @@ export function Tiles({ tracking }: { tracking: Tracking }) {
       className={className}
       data-tone={show.tone}
       aria-pressed={show === current}
-      aria-label={`${show.word} ${count(show.valueOf(tracking))}`}
+      aria-label={[`${show.word} ${count(show.valueOf(tracking))}`, hintOf(show, tracking), show.explanation].filter(Boolean).join(". ")}
       onClick={() => choose(show)}
     >
       <span>{show.word}</span>
       <span className={classes["value"]}>
         <Figure value={show.valueOf(tracking)} />
       </span>
+      {show.id === "pending" && canHint(tracking) && <span className={classes["hint"]}>{hintOf(show, tracking)}</span>}
+      {show.explanation !== undefined && <span className={classes["explanation"]}>{show.explanation}</span>}
     </button>
   );
   return (
     <div role="group" aria-label="Messages by status">
       <div className={classes["tiles"]}>{mainShows.map((show) => tile(show, classes["tile"]))}</div>
-      {small.length > 0 && <div className={classes["small"]}>{small.map((show) => tile(show, classes["smallTile"]))}</div>}
+      {(small.length > 0 || tracking.status === "sending") && <div className={classes["small"]}>{small.map((show) => tile(show, classes["smallTile"]))}</div>}
     </div>
   );
 }

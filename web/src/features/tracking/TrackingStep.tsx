@@ -11,12 +11,15 @@ import { Bar } from "@/ui/Bar";
 import { Notice } from "@/ui/Notice";
 import { Failed, WaitingRows } from "@/ui/States";
 import { StepPage } from "@/ui/StepPage";
-import { Commands } from "./Commands";
+import { Commands, isUnderWay } from "./Commands";
 import { Drift } from "./Drift";
 import { Errors } from "./Errors";
 import { LeftOut } from "./LeftOut";
 import { MessageTable } from "./MessageTable";
+import { RetryFailed } from "./RetryFailed";
+import { SendingOptions } from "./SendingOptions";
 import { mainShows, moreShows } from "./shows";
+import { isStoppedByItself, Standing } from "./Standing";
 import { Tiles } from "./Tiles";
 import classes from "./Tracking.module.css";
 
@@ -39,11 +42,10 @@ export function TrackingStep() {
 }
 
 function Numbers({ tracking }: { tracking: Tracking }) {
-  const { broadcast } = useDraft();
   const { saving } = tracking;
   return (
     <Stack gap="md">
-      {broadcast.problem !== null && <Notice kind="bad" isAlert>{broadcast.problem}</Notice>}
+      <Standing tracking={tracking} />
       <Tiles tracking={tracking} />
       <Bar
         whole={tracking.recipients}
@@ -56,8 +58,11 @@ function Numbers({ tracking }: { tracking: Tracking }) {
         {metaOf(tracking).map((words) => (
           <span key={words.slice(0, 4)}>{words}</span>
         ))}
-        <span className={classes["grow"]} />
-        <Commands tracking={tracking} />
+      </div>
+      <div className={classes["commands"]}>
+        {!isStoppedByItself(tracking) && <Commands tracking={tracking} />}
+        {isUnderWay(tracking) && <SendingOptions />}
+        <RetryFailed tracking={tracking} />
       </div>
       {saving.state === "saving" && (
         <Notice kind="info">
@@ -75,7 +80,7 @@ function Numbers({ tracking }: { tracking: Tracking }) {
 
 function metaOf(tracking: Tracking): string[] {
   const { status, starts_at: starts, done_at: done, completed_at: completed } = tracking;
-  const over = tracking.recipients - tracking.pending - tracking.on_the_way;
+  const over = tracking.recipients - tracking.pending - tracking.on_the_way - tracking.uncertain;
   return [
     ...(status === "scheduled" && starts !== null ? [`starts ${soon(starts)}`] : [`${share(over, tracking.recipients)} done`]),
     ...(status === "sending" && tracking.rate_per_second > 0 ? [rate(tracking.rate_per_second)] : []),

@@ -8,6 +8,8 @@ export interface Show {
   status: MessageStatus[];
   tone: BarPart["tone"] | null;
   valueOf: (tracking: Tracking) => number;
+  /** Where the word alone does not say it. */
+  explanation?: string;
 }
 
 export const mainShows: Show[] = [
@@ -17,9 +19,21 @@ export const mainShows: Show[] = [
   { id: "pending", word: "Pending", status: ["pending", "sending"], tone: "wait", valueOf: ({ pending }) => pending },
 ];
 
+/** Only those that there are. */
 export const moreShows: Show[] = [
   { id: "on_the_way", word: "On the way", status: ["sent"], tone: "care", valueOf: (tracking) => tracking.on_the_way },
-  { id: "uncertain", word: "Uncertain", status: ["uncertain"], tone: "care", valueOf: ({ uncertain }) => uncertain },
+  {
+    id: "uncertain", word: "Uncertain", status: ["uncertain"], tone: "care", valueOf: ({ uncertain }) => uncertain,
+    explanation: "The answer was lost. Clarion asks the provider before anything else.",
+  },
+  {
+    id: "unknown", word: "Unknown", status: ["unknown"], tone: "care", valueOf: ({ unknown }) => unknown,
+    explanation: "The answer was lost for good. The message may have arrived; it is not sent again.",
+  },
+  {
+    id: "no_receipt", word: "Sent, no receipt", status: ["no_receipt"], tone: "skip", valueOf: (tracking) => tracking.no_receipt,
+    explanation: "The provider has sent it; the carrier never confirmed that it arrived.",
+  },
   { id: "skipped", word: "Skipped", status: ["skipped"], tone: "skip", valueOf: ({ skipped }) => skipped },
   { id: "cancelled", word: "Cancelled", status: ["cancelled"], tone: "skip", valueOf: ({ cancelled }) => cancelled },
 ];
@@ -28,5 +42,3 @@ const [everything] = mainShows;
 
 export const showOf = (id: string | undefined): Show | undefined =>
   [...mainShows, ...moreShows].find((show) => show.id === id) ?? everything;
-
-export const isSending = ({ status }: Pick<Tracking, "status">) => status === "sending" || status === "paused";

@@ -1,0 +1,202 @@
+"""Sends what a turn has claimed: each message at its slot, or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+import time
+from collections import deque
+from typing import TYPE_CHECKING
+
+from clarion.delivery.health.breaker import Verdict
+from clarion.delivery.message import Outcome, outcome_of, released
+from clarion.delivery.pace import FARTHEST_AHEAD, book
+from clarion.delivery.sending.claim import validity
+from clarion.delivery.sending.store import reserve
+from clarion.providers.sending import OutgoingMessage, SendResult, Uncertain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from clarion.db.connection import Database
+    from clarion.delivery.message import ClaimedMessage
+    from clarion.delivery.sending.breakers import Breakers
+    from clarion.delivery.sending.claim import Slice
+    from clarion.delivery.sending.store import Attempt
+    from clarion.delivery.sending.wire import Wire
+    from clarion.providers.sending import Provider
+
+log = logging.getLogger(__name__)
+
+#: A claim older than this many seconds is given back instead of sent: after a minute the sweep
+#: calls such rows uncertain, and what is uncertain must not leave any more.
+_CLAIM_HOLDS = 40.0
+
+
+class SliceSender:
+    """One slice, once. `answer` takes what became of each message, in any order."""
+
+    def __init__(
+        self,
+        slice_: Slice,
+        *,
+        database: Database,
+        provider: Provider,
+        wire: Wire,
+        breakers: Breakers,
+        answer: Callable[[Slice, ClaimedMessage, Outcome], None],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._slice = slice_
+        self._stream = slice_.stream
+        self._database = database
+        self._provider = provider
+        self._wire = wire
+        self._breakers = breakers
+        self._answer = answer
+        self._clock = clock
+        self._loop = asyncio.get_running_loop()
+        self._places = wire.places(slice_.stream.provider)
+        self._unsent = deque(slice_.attempts)
+        #: Times of the loop's clock, for the first of the unsent.
+        self._slots: deque[float] = deque()
+        self._used = self._missed = 0
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._changed = asyncio.Event()
+        self._allot(slice_.starts_at, slice_.seconds)
+
+    async def run(self) -> None:
+        """Until each message has left or was given back. Cancelled, it leaves those that are on
+        their way to be settled later."""
+        try:
+            while self._unsent or self._under_way:
+                if not self._unsent:
+                    self._changed.clear()
+                    await self._changed.wait()
+                elif self._must_give_back():
+                    self._give_back()
+                elif self._slots:
+                    await self._next()
+                else:
+                    await self._book()
+        finally:
+            for task in self._under_way:
+                task.cancel()
+            # Only when it was broken off: nobody answers for these any more.
+            self._wire.left(self._stream.lane_id, len(self._unsent))
+            self._wire.answered(len(self._unsent) + len(self._under_way))
+
+    def _allot(self, starts_at: datetime, seconds: tuple[float, ...]) -> None:
+        slot = self._loop.time() + (starts_at - self._clock()).total_seconds()
+        self._used = self._missed = 0
+        for each in seconds:
+            self._slots.append(slot)
+            slot += each
+
+    def _must_give_back(self) -> bool:
+        if self._wire.stopping.is_set() or self._wire.is_paused(self._stream.lane_id):
+            return True
+        if time.monotonic() - self._slice.held_since > _CLAIM_HOLDS:
+            return True
+        if self._slice.is_probe:
+            return False
+        now = self._clock()
+        return self._breakers.verdict(self._stream.provider, now=now) is Verdict.NO
+
+    def _give_back(self) -> None:
+        self._wire.left(self._stream.lane_id, len(self._unsent))
+        for attempt in self._unsent:
+            self._answer(self._slice, attempt.message, released(attempt.message))
+        self._unsent.clear()
+
+    async def _next(self) -> None:
+        """The first of the unsent, at its slot, as soon as there is a place."""
+        wait = self._slots[0] - self._loop.time()
+        if wait > 0:
+            await asyncio.sleep(wait)
+        await self._places.acquire()
+        while self._slots and self._is_late(self._slots[0]):
+            self._slots.popleft()
+        if not self._slots or self._must_give_back():
+            self._places.release()
+            return
+        task = asyncio.create_task(self._one(self._unsent.popleft(), self._slots.popleft()))
+        self._under_way.add(task)
+        task.add_done_callback(self._done)
+
+    def _is_late(self, slot: float) -> bool:
+        """Then the slot is lost, and who waited for it takes a later one or is booked anew."""
+        late = self._loop.time() - slot > self._stream.pace.may_be_late
+        self._missed += late
+        return late
+
+    async def _book(self) -> None:
+        if self._missed:
+            self._wire.missed(self._stream.lane_id, used=self._used)
+        else:
+            self._wire.kept(self._stream.lane_id)
+        burst = self._wire.burst(self._stream.lane_id, self._stream.pace)
+        coming = list(itertools.islice(self._unsent, burst))
+        booking = book(self._stream.pace, [each.segments for each in coming])
+        starts_at = None
+        try:
+            async with self._database.as_worker() as connection:
+                # A booking that is lost with the server's memory is of a second that is over when
+                # it is back: nothing has to reach the disk before the slots are used.
+                await connection.execute("set local synchronous_commit = off")
+                starts_at = await reserve(
+                    connection,
+                    self._stream.lane_id,
+                    booking,
+                    ahead=FARTHEST_AHEAD,
+                    now=self._clock(),
+                )
+        except Exception:
+            log.exception("delivery.booking_failed", extra={"lane_id": str(self._stream.lane_id)})
+        if starts_at is None:
+            # The others have booked the lane: it does without us.
+            self._give_back()
+        else:
+            self._allot(starts_at, booking.seconds)
+
+    async def _one(self, attempt: Attempt, slot: float) -> None:
+        try:
+            if self._is_late(slot):
+                self._unsent.append(attempt)
+                return
+            self._used += 1
+            self._wire.left(self._stream.lane_id)
+            result = await self._hand_over(attempt)
+        finally:
+            self._places.release()
+        outcome = outcome_of(attempt.message, result, now=self._clock())
+        if outcome.lane_pause is not None:
+            self._wire.pause(self._stream.lane_id, seconds=outcome.lane_pause.total_seconds())
+        self._answer(self._slice, attempt.message, outcome)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._under_way.discard(task)
+        self._changed.set()
+
+    async def _hand_over(self, attempt: Attempt) -> SendResult:
+        message = attempt.message
+        try:
+            return await self._provider.send(
+                OutgoingMessage(
+                    message_id=message.id,
+                    attempt=message.attempts + 1,
+                    channel=message.channel,
+                    to=message.address,
+                    body=attempt.body or "",
+                    subject=message.subject,
+                    html=message.html,
+                    sender=self._stream.sender,
+                    validity=validity(self._slice.ends_at, now=self._clock()),
+                )
+            )
+        except Exception as error:
+            # Whatever broke, the request may have left: only the provider's records can tell.
+            log.exception("delivery.send_failed", extra={"message_id": str(message.id)})
+            return Uncertain(detail=f"{type(error).__name__}: {error}")

@@ -1,0 +1,111 @@
+"""What one worker has claimed and has on its way: bounded, and known to all of its parts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from clarion.delivery.pace import fits_in_quantum, slot_seconds
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from clarion.delivery.pace import Pace
+
+#: Messages that one worker may hold: claimed, and their answers not written yet.
+IN_FLIGHT = 2_000
+
+#: Requests of one worker that are under way at one provider, as many as its connections.
+ON_THE_WAY = 64
+
+#: At most so many rows in one claim.
+SLICE = 500
+
+#: Turns of a lane that may wait for their slots in one worker.
+_TURNS_AHEAD = 4
+
+
+class Wire:
+    """Counts are of this worker alone; the pace that all share stands in the lanes' rows."""
+
+    def __init__(self, *, in_flight: int = IN_FLIGHT, on_the_way: int = ON_THE_WAY) -> None:
+        self._in_flight = in_flight
+        self._on_the_way = on_the_way
+        self._held = 0
+        self._unsent: Counter[UUID] = Counter()
+        self._most_unsent: dict[UUID, int] = {}
+        self._places: dict[str, asyncio.Semaphore] = {}
+        self._paused_until: dict[UUID, float] = {}
+        self._bursts: dict[UUID, int] = {}
+        self.stopping = asyncio.Event()
+        self.has_room = asyncio.Event()
+        self.has_room.set()
+
+    @property
+    def room(self) -> int:
+        """How many more messages may be claimed."""
+        return self._in_flight - self._held
+
+    def hold(self, lane_id: UUID, pace: Pace, messages: int) -> None:
+        """They are claimed."""
+        self._held += messages
+        self._unsent[lane_id] += messages
+        self._most_unsent[lane_id] = min(SLICE, _TURNS_AHEAD * fits_in_quantum(pace))
+        if self.room <= 0:
+            self.has_room.clear()
+
+    def left(self, lane_id: UUID, messages: int = 1) -> None:
+        """They wait for no slot any more: on their way, or given back."""
+        self._unsent[lane_id] -= messages
+        if not self._unsent[lane_id]:
+            del self._unsent[lane_id]
+
+    def answered(self, messages: int) -> None:
+        """What became of them is written."""
+        self._held -= messages
+        self.has_room.set()
+
+    def busy_lanes(self) -> list[UUID]:
+        """Lanes of which this worker has enough in its hands."""
+        return [
+            lane_id
+            for lane_id, unsent in self._unsent.items()
+            if unsent >= self._most_unsent[lane_id]
+        ]
+
+    def places(self, provider: str) -> asyncio.Semaphore:
+        """One for each request that may be under way at the provider."""
+        places = self._places.get(provider)
+        if places is None:
+            places = self._places[provider] = asyncio.Semaphore(self._on_the_way)
+        return places
+
+    def pause(self, lane_id: UUID, *, seconds: float) -> None:
+        """The provider has said "too fast": what waits for a slot on this lane is given back."""
+        until = asyncio.get_running_loop().time() + seconds
+        self._paused_until[lane_id] = max(until, self._paused_until.get(lane_id, until))
+
+    def is_paused(self, lane_id: UUID) -> bool:
+        until = self._paused_until.get(lane_id)
+        if until is None:
+            return False
+        if asyncio.get_running_loop().time() < until:
+            return True
+        del self._paused_until[lane_id]
+        return False
+
+    def burst(self, lane_id: UUID, pace: Pace) -> int:
+        """How many slots of the lane this worker books at once: as many as it lately used in time.
+        Where the lane is faster than the worker, the rest would be given away for nothing. Never
+        fewer than lie within the time that a message may be late."""
+        least = max(1, int(pace.may_be_late / slot_seconds(pace)))
+        return min(SLICE, max(least, self._bursts.get(lane_id, SLICE)))
+
+    def missed(self, lane_id: UUID, *, used: int) -> None:
+        """Of a burst only so many slots were used before one was missed."""
+        self._bursts[lane_id] = max(1, used)
+
+    def kept(self, lane_id: UUID) -> None:
+        """A burst was used in time: the next one may be larger."""
+        self._bursts[lane_id] = min(SLICE, 2 * self._bursts.get(lane_id, SLICE))

@@ -1,0 +1,1 @@
+"""What comes after the send: lost answers, receipts that stay away, and what is sent anew."""

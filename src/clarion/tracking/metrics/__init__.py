@@ -1,0 +1,1 @@
+"""What operators see of Clarion from outside, for all workers at once."""

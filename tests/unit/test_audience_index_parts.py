@@ -1,0 +1,133 @@
+"""What the index is made of, each part against the plainest way to say the same."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pyroaring import BitMap
+
+from clarion.audience.index import bitmaps, index
+from clarion.audience.index.channels import AddressColumn, Shared
+from clarion.audience.index.columns import CodedColumn, text_column
+from clarion.audience.index.copy_out import ahead
+from clarion.audience.index.substring import texts_containing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.mark.parametrize("share", [0, 0.00001, 0.01, 0.06, 0.07, 0.5, 1])
+@pytest.mark.parametrize("length", [1, 65_535, 65_536, 200_000])
+def test_a_mask_is_read_however_many_are_true(share: float, length: int) -> None:
+    mask = np.random.default_rng(7).random(length) < share
+    mask[: min(70_000, length) // 2] = False
+    start = 3 << 16
+    found = bitmaps.of_mask(mask, start)
+    assert found == BitMap((np.flatnonzero(mask) + start).tolist())
+    assert found == bitmaps.of_sorted((np.flatnonzero(mask) + start).astype(np.uint32))
+
+
+@pytest.mark.parametrize("chosen", [[], [3], [2, 5], list(range(0, 300, 2))])
+def test_those_with_one_of_some_codes(chosen: list[int]) -> None:
+    codes = np.random.default_rng(7).integers(0, 300, 5_000).astype(np.uint16)
+    wanted = np.zeros(300, dtype=bool)
+    wanted[chosen] = True
+    assert CodedColumn(codes).where(wanted, 0) == BitMap(np.flatnonzero(wanted[codes]).tolist())
+
+
+texts = st.lists(st.text("abé\u4e2d-", max_size=6), max_size=40)
+
+
+@given(texts, st.text("abé\u4e2d-", min_size=1, max_size=4))
+def test_the_texts_that_contain_another(held: list[str], wanted: str) -> None:
+    column = text_column(pa.array(held, pa.string()))
+    found = [column.texts[rank].as_py() for rank in texts_containing(column.texts, wanted).tolist()]
+    assert found == [each for each in column.texts.to_pylist() if wanted in each]
+
+
+def test_a_text_is_found_in_many_and_not_across_two() -> None:
+    held = sorted({f"p{n * 7919 % 100_000}.gonzalez@example.com" for n in range(20_000)})
+    column = text_column(pa.array(held, pa.string()))
+    for wanted in ("1234.gon", "comp1", "p99", "example", "@", "nobody", ".coms"):
+        ranks = texts_containing(column.texts, wanted).tolist()
+        assert [held[rank] for rank in ranks] == [each for each in held if wanted in each], wanted
+
+
+def test_ids_are_found_by_their_halves() -> None:
+    """Several that begin alike included."""
+    chance = np.random.default_rng(7)
+    raw = chance.integers(0, 256, (40_000, 16), dtype=np.uint8)
+    raw[::3, :8] = raw[0, :8]
+    ids = np.unique(np.ascontiguousarray(raw).view("S16").ravel())
+    asked = np.sort(chance.choice(ids, 9_000, replace=False))
+    odd = asked.copy().view(np.uint8).reshape(-1, 16)
+    odd[:, 15] ^= 1
+    for some in (asked, np.unique(odd.view("S16").ravel()), ids[:9_000]):
+        assert (index.places_of(some, ids) == np.searchsorted(ids, some)).all()
+
+
+addresses = st.lists(st.integers(1, 12), max_size=20)
+
+
+@given(addresses, addresses, st.sets(st.integers(1, 12)))
+def test_who_shares_an_address_when_others_come(
+    held: list[int], coming: list[int], opted_out: set[int]
+) -> None:
+    def sharers(of: list[tuple[int, int]]) -> Shared:
+        many = [each for each, _ in of]
+        shared = sorted(pair for pair in of if many.count(pair[0]) > 1)
+        return Shared.of(
+            np.asarray([each for each, _ in shared], dtype=np.int64),
+            np.asarray([place for _, place in shared], dtype=np.uint32),
+        )
+
+    before = [(address, place) for place, address in enumerate(held)]
+    after = [*before, *((address, 100 + place) for place, address in enumerate(coming))]
+    asked = np.unique(np.asarray(coming, dtype=np.int64))
+    among = [pair for pair in after if pair[0] in coming]
+    new = sharers(among)
+    found = sharers(before).instead(asked, new.addresses, new.by)
+    wanted = sharers(after)
+    assert found.who == wanted.who
+    assert (np.unique(found.numbers).size, found.addresses.tolist()) == (
+        np.unique(wanted.numbers).size,
+        wanted.addresses.tolist(),
+    )
+    column = AddressColumn.of(np.asarray(held, dtype=np.int64))
+    some = np.asarray(sorted(opted_out), dtype=np.int64)
+    assert sorted(column.among(some).tolist()) == [
+        n for n, at in enumerate(held) if at in opted_out
+    ]
+
+
+def test_what_is_made_ahead_comes_in_order_and_is_closed_where_it_was_made() -> None:
+    closed: list[str] = []
+
+    def numbers() -> Iterator[int]:
+        try:
+            yield from range(100)
+        finally:
+            closed.append(threading.current_thread().name)
+
+    assert list(ahead(numbers())) == list(range(100))
+    given_up = ahead(numbers())
+    assert next(given_up) == 0
+    given_up.close()  # type: ignore[attr-defined]
+    assert closed == ["audience-index-ahead", "audience-index-ahead"]
+
+
+def test_what_fails_ahead_fails_where_it_is_waited_for() -> None:
+    def numbers() -> Iterator[int]:
+        yield 1
+        raise ZeroDivisionError
+
+    made = ahead(numbers())
+    assert next(made) == 1
+    with pytest.raises(ZeroDivisionError):
+        next(made)
