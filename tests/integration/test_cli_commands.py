@@ -131,6 +131,16 @@ def test_check_of_a_migrated_database_is_content(clarion_command: Run, dsn: str)
     assert "SMS go to the sandbox: nothing leaves this machine." in said.out
 
 
+def test_check_refuses_to_send_again_what_may_still_be_on_its_way(
+    clarion_command: Run, dsn: str
+) -> None:
+    said = clarion_command("check", DATABASE_URL=dsn, NEVER_LEFT_AFTER_SECONDS="74")
+    assert said.code == 1
+    assert "wrong Set NEVER_LEFT_AFTER_SECONDS to 75 or more" in said.out
+    enough = clarion_command("check", DATABASE_URL=dsn, NEVER_LEFT_AFTER_SECONDS="75")
+    assert enough.code == 0
+
+
 def test_check_names_the_migrations_that_are_missing_and_migrate_applies_them(
     clarion_command: Run, empty_dsn: str
 ) -> None:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 _OLDEST_SERVER = 150_000
 
+#: Seconds: a claim is given up after 60, and a connection whose other end is gone after 15 more.
+_NEVER_LEFT_AT_LEAST = 75
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
@@ -112,6 +115,15 @@ def _check_addresses(settings: Settings) -> list[Finding]:
     if "_" in host:
         found.append(
             Finding(ok=False, words="Twilio refuses callbacks to a host name with an underscore.")
+        )
+    if settings.never_left_after_seconds < _NEVER_LEFT_AT_LEAST:
+        found.append(
+            Finding(
+                ok=False,
+                words=f"Set NEVER_LEFT_AFTER_SECONDS to {_NEVER_LEFT_AT_LEAST} or more: what a "
+                "lost connection holds back can reach the provider that much later, and would "
+                "be sent twice.",
+            )
         )
     if settings.queue_service_url:
         found.append(Finding(ok=True, words=f"Jobs are handed to {settings.queue_service_url}."))

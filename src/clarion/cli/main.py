@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
+import importlib.util
 import logging
 import os
 import signal
@@ -118,7 +120,17 @@ def _run(
             loop.add_signal_handler(number, stop.set)
         await make(stop)
 
-    asyncio.run(with_signals())
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(with_signals())
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """The faster loop where there is one, as uvicorn chooses for the API; Windows has none."""
+    if importlib.util.find_spec("uvloop") is None:
+        return None
+    made: Callable[[], asyncio.AbstractEventLoop]
+    made = importlib.import_module("uvloop").new_event_loop
+    return made
 
 
 def _host() -> str:
