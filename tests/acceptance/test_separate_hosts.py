@@ -140,6 +140,8 @@ def reached(made: Network, name: str, port: int, **headers: str) -> Iterator[htt
 
 @pytest.fixture
 def fleet(settings: Settings, dsn: str) -> Iterator[Fleet]:
+    if not os.environ.get("CLARION_HOSTS"):
+        pytest.skip("takes minutes, in which a lost host must be given up: CLARION_HOSTS=1 runs it")
     reason = why_there_can_be_none()
     if reason is not None:
         pytest.skip(reason)
