@@ -116,6 +116,21 @@ async def test_what_waits_for_a_provider_that_is_away_goes_to_the_other(
     assert len(second.sent) == 80
 
 
+async def test_what_waits_for_a_sender_that_is_gone_goes_to_another(house: House) -> None:
+    await house.add_people(5)
+    await house.launched()
+    lanes = Lanes([spec("fake", "+15125550009", 1)])
+    async with house.database.as_worker() as connection:
+        await lanes.of(connection, Channel.SMS)
+    await house.send()
+    assert house.provider.sent == []
+    rerouter = Rerouter(house.database, lanes, house.clock)
+    while await rerouter.reroute():
+        pass
+    await house.send()
+    assert [message.sender for message in house.provider.sent] == ["+15125550009"] * 5
+
+
 async def test_after_troubles_in_a_row_nothing_leaves_before_the_probe(house: House) -> None:
     """The only sender: a pause, then one message, and with its answer all the others."""
     await house.add_people(TROUBLES_IN_A_ROW + 20)

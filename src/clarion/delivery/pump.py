@@ -81,6 +81,7 @@ class Pump:
                 await task
         finally:
             self._wire.stopping.set()
+            self._wire.eased.set()
             await self._stop(turns, writer)
 
     async def turn(self) -> bool:
@@ -100,6 +101,7 @@ class Pump:
     async def _turns(self, beat: Callable[[], None]) -> None:
         while not self._wire.stopping.is_set():
             beat()
+            self._wire.eased.clear()
             try:
                 await self._set_clock_now_and_then()
                 goes_on = self._wire.room > 0 and await self.turn()
@@ -114,9 +116,10 @@ class Pump:
                 await self._rest(_LOOKS_EVERY)
 
     async def _rest(self, seconds: float) -> None:
+        """So long at most, and not when there is room again for what could not be claimed."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await self._wire.stopping.wait()
+                await self._wire.eased.wait()
 
     async def _set_clock_now_and_then(self) -> None:
         if self._set_clock is None or time.monotonic() - self._clock_set_at < _CLOCK_HOLDS:

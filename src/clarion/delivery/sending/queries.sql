@@ -1,12 +1,13 @@
 -- name: pick_streams
 -- Streams that may have their turn now, in the order of their turns: the workspace that its lane has
--- served longest ago, and of that workspace the stream. A lane that is booked ahead, a provider that
--- is not asked at present and a broadcast that is not being sent are left out. Nothing is locked.
+-- served longest ago, and of that workspace the stream. A sender that the settings no longer name, a
+-- lane that is booked ahead, a provider that is not asked at present and a broadcast that is not being
+-- sent are left out. Nothing is locked.
 with due as materialized (
   select s.id, s.lane_id, s.workspace_id, s.step_id, s.served_at
   from broadcast.lanes l
   join broadcast.streams s on s.lane_id = l.id and s.due_at <= :now and s.next_free_at <= :now
-  where l.next_free_at < :now::timestamptz + :ahead::interval
+  where l.in_use and l.next_free_at < :now::timestamptz + :ahead::interval
     and l.id <> all (:busy_lanes::uuid[])
     and (l.provider, l.channel) in (
       select provider, channel from unnest(:providers::text[], :channels::text[]) as g (provider, channel)

@@ -96,13 +96,13 @@ class SliceSender:
             slot += each
 
     def _must_give_back(self) -> bool:
-        if self._wire.stopping.is_set() or self._wire.is_paused(self._stream.lane_id):
+        now = self._clock()
+        if self._wire.stopping.is_set() or self._wire.is_paused(self._stream.lane_id, now=now):
             return True
         if time.monotonic() - self._slice.held_since > _CLAIM_HOLDS:
             return True
         if self._slice.is_probe:
             return False
-        now = self._clock()
         return self._breakers.verdict(self._stream.provider, now=now) is Verdict.NO
 
     def _give_back(self) -> None:
@@ -171,9 +171,10 @@ class SliceSender:
             result = await self._hand_over(attempt)
         finally:
             self._places.release()
-        outcome = outcome_of(attempt.message, result, now=self._clock())
+        now = self._clock()
+        outcome = outcome_of(attempt.message, result, now=now)
         if outcome.lane_pause is not None:
-            self._wire.pause(self._stream.lane_id, seconds=outcome.lane_pause.total_seconds())
+            self._wire.pause(self._stream.lane_id, until=now + outcome.lane_pause)
         self._answer(self._slice, attempt.message, outcome)
 
     def _done(self, task: asyncio.Task[None]) -> None:

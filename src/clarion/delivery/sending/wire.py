@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from clarion.delivery.pace import fits_in_quantum, slot_seconds
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from uuid import UUID
 
     from clarion.delivery.pace import Pace
@@ -36,11 +37,11 @@ class Wire:
         self._unsent: Counter[UUID] = Counter()
         self._most_unsent: dict[UUID, int] = {}
         self._places: dict[str, asyncio.Semaphore] = {}
-        self._paused_until: dict[UUID, float] = {}
+        self._paused_until: dict[UUID, datetime] = {}
         self._bursts: dict[UUID, int] = {}
         self.stopping = asyncio.Event()
-        self.has_room = asyncio.Event()
-        self.has_room.set()
+        #: Set when a turn may claim what the one before could not.
+        self.eased = asyncio.Event()
 
     @property
     def room(self) -> int:
@@ -51,20 +52,22 @@ class Wire:
         """They are claimed."""
         self._held += messages
         self._unsent[lane_id] += messages
-        self._most_unsent[lane_id] = min(SLICE, _TURNS_AHEAD * fits_in_quantum(pace))
-        if self.room <= 0:
-            self.has_room.clear()
+        self._most_unsent[lane_id] = min(SLICE // 2, _TURNS_AHEAD * fits_in_quantum(pace))
 
     def left(self, lane_id: UUID, messages: int = 1) -> None:
         """They wait for no slot any more: on their way, or given back."""
-        self._unsent[lane_id] -= messages
-        if not self._unsent[lane_id]:
+        most, before = self._most_unsent[lane_id], self._unsent[lane_id]
+        self._unsent[lane_id] = before - messages
+        if before - messages < most <= before:
+            self.eased.set()
+        if before == messages:
             del self._unsent[lane_id]
 
     def answered(self, messages: int) -> None:
         """What became of them is written."""
+        if self.room <= 0:
+            self.eased.set()
         self._held -= messages
-        self.has_room.set()
 
     def busy_lanes(self) -> list[UUID]:
         """Lanes of which this worker has enough in its hands."""
@@ -81,16 +84,15 @@ class Wire:
             places = self._places[provider] = asyncio.Semaphore(self._on_the_way)
         return places
 
-    def pause(self, lane_id: UUID, *, seconds: float) -> None:
+    def pause(self, lane_id: UUID, *, until: datetime) -> None:
         """The provider has said "too fast": what waits for a slot on this lane is given back."""
-        until = asyncio.get_running_loop().time() + seconds
         self._paused_until[lane_id] = max(until, self._paused_until.get(lane_id, until))
 
-    def is_paused(self, lane_id: UUID) -> bool:
+    def is_paused(self, lane_id: UUID, *, now: datetime) -> bool:
         until = self._paused_until.get(lane_id)
         if until is None:
             return False
-        if asyncio.get_running_loop().time() < until:
+        if now < until:
             return True
         del self._paused_until[lane_id]
         return False

@@ -78,12 +78,12 @@ class TwilioWire:
                 raise TooManyRequestsError(code=_code(text), wait=retry_after(answer.headers))
             return Response(answer.status, text, answer.headers)
 
-    async def post(self, url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> Response:
-        """A form, with headers that are complete. Raises as `request` does."""
+    async def post(self, url: str, form: bytes, headers: Mapping[str, str]) -> Response:
+        """An encoded form, with headers that are complete. Raises as `request` does."""
         if self._session is None:
             self._session = make_session(connections=self._connections)
         async with self._session.post(
-            self._parsed(url), data=urlencode(form).encode(), headers=headers, allow_redirects=False
+            self._parsed(url), data=form, headers=headers, allow_redirects=False
         ) as answer:
             text = await answer.text("utf-8", errors="replace")
             if answer.status == _TOO_MANY_REQUESTS:
