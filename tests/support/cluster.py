@@ -97,11 +97,13 @@ class Cluster:
     def log(self, name: str) -> str:
         return (self.folder / f"{name}.log").read_text("utf-8", errors="replace")
 
-    def client(self, workspace: WorkspaceId = DEFAULT_WORKSPACE) -> httpx.Client:
+    def client(
+        self, workspace: WorkspaceId = DEFAULT_WORKSPACE, *, timeout: float = 30
+    ) -> httpx.Client:
         actor = Actor(workspace_id=workspace, id="ana", name="Ana", role=Role.ADMIN)
         token = identity.sign(actor, secret=_SECRET, now=utc_now(), lasts=timedelta(days=1))
         return httpx.Client(
-            base_url=self.url, headers={"Authorization": f"Bearer {token}"}, timeout=30
+            base_url=self.url, headers={"Authorization": f"Bearer {token}"}, timeout=timeout
         )
 
     def rows(self, statement: str, *parameters: object) -> list[dict[str, Any]]:
@@ -214,12 +216,12 @@ def add_contacts(
             copy.write_row(
                 [workspace, f"Ann {index}", phone(index, area), f'{{"group": "{group}"}}']
             )
-    with cluster.client(workspace) as client:
+    with cluster.client(workspace, timeout=300) as client:
         until(
             lambda: client.post("/api/v1/audience/count", json={"filter": of_group(group)}),
             # Until a worker has looked at the contacts, their group is not even a known field.
             lambda found: found.is_success and found.json()["sms"]["reachable"] == count,
-            within=60 + count / 2_000,
+            within=60 + count / 1_000,
         )
 
 

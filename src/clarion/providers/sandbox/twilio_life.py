@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from clarion.providers.sandbox.state import Sandbox
 
-#: What carriers answer most often when a message does not arrive.
-FAILURE_CODES = (30003, 30005, 30006, 30007, 30008)
+#: Failures for good. Those that pass are sent again hours later; `error_codes` plays them.
+FAILURE_CODES = (30006, 30007)
 
 _STOP = {"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"}
 _START = {"START", "UNSTOP", "YES"}
