@@ -82,7 +82,7 @@ def test_three_workers_together_never_pass_the_pace_of_the_sender(
 def test_a_small_broadcast_and_another_workspace_have_their_turn_beside_a_large_backlog(
     cluster: Cluster, rate: int
 ) -> None:
-    backlog, small, of_others = 20_000, 100, 200
+    backlog, small, of_others = 20_000, 100, 800
     cluster.rows(
         "insert into broadcast.workspaces (id, name, sending_from, sending_until)"
         " values (%s, 'Others', null, null)",

@@ -205,10 +205,12 @@ async def test_errors_are_those_of_the_last_hour(books: Books) -> None:
 async def test_callbacks_lag_as_long_as_the_oldest_that_is_not_applied(books: Books) -> None:
     for minutes, applied in ((9, True), (4, False), (2, False)):
         await books.execute(
-            "insert into broadcast.message_events (received_month, workspace_id, event_key, kind,"
-            " provider, channel, received_at, applied_at, payload)"
-            " values (date_trunc('month', current_date), %s, %s, 'status', 'twilio', 'sms', %s,"
-            " %s, '{}')",
+            "insert into broadcast.message_events (id, received_month, workspace_id, event_key,"
+            " kind, provider, channel, received_at, applied_at, payload)"
+            " values (%s, date_trunc('month', current_date), %s, %s, 'status', 'twilio', 'sms',"
+            " %s, %s, '{}')",
+            # Ids go up with the time of receipt, and only by chance within one millisecond.
+            UUID(int=60 - minutes),
             DEFAULT_WORKSPACE,
             str(minutes),
             NOW - timedelta(minutes=minutes),
