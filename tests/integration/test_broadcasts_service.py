@@ -534,7 +534,8 @@ async def test_saving_goes_on_where_it_was_broken_off(database: Database) -> Non
     async with database.as_worker() as connection:
         assert await house.saver._save_slice(connection, house.workspace.id, broadcast.id)
     partly = await house.read(broadcast)
-    assert (partly.saving, partly.saved_recipients) == ("saving", 2)
+    # The first slice is a smaller one.
+    assert (partly.saving, partly.saved_recipients) == ("saving", 1)
     house.engine.forget()
     await house.saver.save(house.workspace.id, broadcast.id)
     assert len(await recipients(house)) == 7

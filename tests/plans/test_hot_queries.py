@@ -15,6 +15,7 @@ from clarion.audience.exports.store import queries as exports
 from clarion.audience.segments.store import queries as segments
 from clarion.audience.store import queries as audience
 from clarion.broadcasts.store import queries as broadcasts
+from clarion.delivery.launching.launch import queries as launching
 from clarion.delivery.store import queries as delivery
 from clarion.kernel.actor import DEFAULT_WORKSPACE
 from clarion.queue.service import queries as queue
@@ -144,11 +145,11 @@ _SOON = NOW - timedelta(seconds=30)
 
 HOT: dict[str, tuple[Any, dict[str, Any]]] = {
     "cancel what is pending": (
-        delivery.cancel_pending,
+        launching.cancel_pending,
         {"broadcast_id": BROADCAST, "limit": 100, "now": NOW},
     ),
     "launch a slice": (
-        delivery.write_messages,
+        launching.write_messages,
         {
             **_WS,
             "broadcast_id": BROADCAST,
@@ -161,8 +162,8 @@ HOT: dict[str, tuple[Any, dict[str, Any]]] = {
             "now": NOW,
         },
     ),
-    "find launches": (delivery.launching_steps, {}),
-    "find what a cancel has left": (delivery.left_of_cancelled, {}),
+    "find launches": (launching.launching_steps, {}),
+    "find what a cancel has left": (launching.left_of_cancelled, {}),
     "find what is completed": (delivery.hold_completable, {"step_ids": [STEP]}),
     "complete steps": (delivery.complete_steps, {"broadcast_ids": [BROADCAST], "now": NOW}),
     "take events": (tracking.take_events, {"limit": 100}),

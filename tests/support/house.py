@@ -21,7 +21,7 @@ from clarion.broadcasts.service import BroadcastChange, Broadcasts, StepChange
 from clarion.broadcasts.store import get_broadcast
 from clarion.db.workspaces import get_workspace
 from clarion.delivery.lanes import Lanes, LaneSpec
-from clarion.delivery.launch import Launcher
+from clarion.delivery.launching.launch import Launcher
 from clarion.delivery.pump import Pump
 from clarion.delivery.sending.claim import Slice
 from clarion.delivery.settling.settle import Patience, Settler

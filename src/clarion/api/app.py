@@ -141,6 +141,8 @@ def _operation_id(route: APIRoute) -> str:
 def _add_routes(app: FastAPI) -> None:
     v1 = APIRouter(prefix="/api/v1")
     for module in (
+        # First, since providers ask more often than everybody else together.
+        callbacks,
         session,
         audience,
         segments,
@@ -151,7 +153,6 @@ def _add_routes(app: FastAPI) -> None:
         templates,
         exports,
         queue_services,
-        callbacks,
         live,
         workspace,
     ):

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from clarion.audience.phone import normalise_many
-from clarion.broadcasts.broadcast import Saving, Status
+from clarion.broadcasts.broadcast import Saving, Status, StepStatus
 from clarion.broadcasts.store import get_broadcast, queries
 from clarion.db.workspaces import get_workspace
 from clarion.kernel.errors import Invalid
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 #: One transaction each: small enough to show progress, large enough that its overhead is none.
 SLICE = 20_000
+
+#: The first slice is so much smaller: those who wait for it get their message at once.
+_FIRST_OF = 10
 
 LAUNCH_STEP = "delivery.launch_step"
 
@@ -87,14 +90,15 @@ class RecipientSaver:
         )
         store = self._audience.store
         after = broadcast.saved_up_to
-        row = await self._save(connection, workspace_id, compiled, broadcast_id, after)
+        limit = self._slice if after is not None else max(1, self._slice // _FIRST_OF)
+        row = await self._save(connection, workspace_id, compiled, broadcast_id, after, limit)
         if row["unchecked"]:
             numbers = await asyncio.to_thread(
                 normalise_many, row["unchecked"], workspace.phone_region
             )
             await store.put_phone_numbers(connection, workspace_id, numbers)
-            row = await self._save(connection, workspace_id, compiled, broadcast_id, after)
-        finished = row["seen"] < self._slice
+            row = await self._save(connection, workspace_id, compiled, broadcast_id, after, limit)
+        finished = row["seen"] < limit
         await queries.saved_slice(
             connection,
             id=broadcast_id,
@@ -102,9 +106,10 @@ class RecipientSaver:
             saved=row["saved"],
             saving=Saving.SAVED if finished else Saving.SAVING,
         )
-        if finished:
-            # A step whose time came meanwhile has waited for this.
-            for step in broadcast.steps:
+        for step in broadcast.steps:
+            # A step whose time has come is launched as its people are saved. That it has come may
+            # have been said since we read it, and the last slice has none that asks after it.
+            if finished or step.status is StepStatus.LAUNCHING:
                 await self._engine.defer(
                     connection,
                     LAUNCH_STEP,
@@ -120,6 +125,7 @@ class RecipientSaver:
         compiled: CompiledFilter,
         broadcast_id: UUID,
         after: str | None,
+        limit: int,
     ) -> Row:
         return await self._audience.store.save_slice(
             connection,
@@ -127,7 +133,7 @@ class RecipientSaver:
             compiled,
             broadcast_id=broadcast_id,
             after=after,
-            limit=self._slice,
+            limit=limit,
         )
 
     async def _discard_slice(self, connection: Connection, broadcast_id: UUID, up_to: int) -> None:

@@ -26,7 +26,7 @@ from clarion.broadcasts.service import CANCEL_PENDING, RESUME, Broadcasts
 from clarion.db.connection import Database
 from clarion.db.server_time import ServerTime
 from clarion.delivery.lanes import POOL, Lanes
-from clarion.delivery.launch import FORMER_TASKS, Launcher
+from clarion.delivery.launching.launch import FORMER_TASKS, Launcher
 from clarion.delivery.pump import Pump
 from clarion.delivery.reroute import Rerouter
 from clarion.delivery.settling.settle import Patience, Settler

@@ -174,7 +174,8 @@ class Claimer:
         now: datetime,
     ) -> Slice | Turn:
         is_probe = self._breakers.verdict(stream.provider, now=now) is Verdict.PROBE
-        limit = 1 if is_probe else min(SLICE, room, fits_in_quantum(stream.pace))
+        depth = self._wire.depth(stream.lane_id)
+        limit = 1 if is_probe else min(SLICE, room, depth, fits_in_quantum(stream.pace))
         if stream.max_per_minute is not None:
             limit = min(limit, fits_in_own_limit(stream.max_per_minute))
         found = await self._found(connection, stream, limit=limit, now=now)

@@ -34,6 +34,10 @@ log = logging.getLogger(__name__)
 #: calls such rows uncertain, and what is uncertain must not leave any more.
 _CLAIM_HOLDS = 40.0
 
+#: Seconds from the claim in which a message has left or is given back. In between, nobody looks for
+#: a pause or a cancellation; they hold within two seconds all the same, however slow the provider.
+_LEAVES_WITHIN = 1.5
+
 
 class SliceSender:
     """One slice, once. `answer` takes what became of each message, in any order."""
@@ -65,6 +69,8 @@ class SliceSender:
         self._used = self._missed = 0
         self._under_way: set[asyncio.Task[None]] = set()
         self._changed = asyncio.Event()
+        # From the end of the claim: a database that is slow to commit must not use up the time.
+        self._leaves_until = self._loop.time() + _LEAVES_WITHIN
         self._allot(slice_.starts_at, slice_.seconds)
 
     async def run(self) -> None:
@@ -76,6 +82,9 @@ class SliceSender:
                     self._changed.clear()
                     await self._changed.wait()
                 elif self._must_give_back():
+                    self._give_back()
+                elif self._loop.time() > self._leaves_until:
+                    self._wire.overstayed(self._stream.lane_id)
                     self._give_back()
                 elif self._slots:
                     await self._next()
@@ -116,7 +125,8 @@ class SliceSender:
         wait = self._slots[0] - self._loop.time()
         if wait > 0:
             await asyncio.sleep(wait)
-        await self._places.acquire()
+        if not await self._place():
+            return
         while self._slots and self._is_late(self._slots[0]):
             self._slots.popleft()
         if not self._slots or self._must_give_back():
@@ -125,6 +135,18 @@ class SliceSender:
         task = asyncio.create_task(self._one(self._unsent.popleft(), self._slots.popleft()))
         self._under_way.add(task)
         task.add_done_callback(self._done)
+        if not self._unsent:
+            self._wire.placed(self._stream.lane_id)
+
+    async def _place(self) -> bool:
+        """Whether there was one while there was time."""
+        if not self._places.locked():
+            return await self._places.acquire()
+        try:
+            async with asyncio.timeout_at(self._leaves_until):
+                return await self._places.acquire()
+        except TimeoutError:
+            return False
 
     def _is_late(self, slot: float) -> bool:
         """Then the slot is lost, and who waited for it takes a later one or is booked anew."""

@@ -26,6 +26,9 @@ SLICE = 500
 #: Turns of a lane that may wait for their slots in one worker.
 _TURNS_AHEAD = 4
 
+#: However slow a provider is, so many messages of a lane may wait for a place.
+_LEAST_DEPTH = 8
+
 
 class Wire:
     """Counts are of this worker alone; the pace that all share stands in the lanes' rows."""
@@ -39,6 +42,7 @@ class Wire:
         self._places: dict[str, asyncio.Semaphore] = {}
         self._paused_until: dict[UUID, datetime] = {}
         self._bursts: dict[UUID, int] = {}
+        self._depths: dict[UUID, int] = {}
         self.stopping = asyncio.Event()
         #: Set when a turn may claim what the one before could not.
         self.eased = asyncio.Event()
@@ -52,7 +56,9 @@ class Wire:
         """They are claimed."""
         self._held += messages
         self._unsent[lane_id] += messages
-        self._most_unsent[lane_id] = min(SLICE // 2, _TURNS_AHEAD * fits_in_quantum(pace))
+        self._most_unsent[lane_id] = min(
+            SLICE // 2, _TURNS_AHEAD * fits_in_quantum(pace), self.depth(lane_id)
+        )
 
     def left(self, lane_id: UUID, messages: int = 1) -> None:
         """They wait for no slot any more: on their way, or given back."""
@@ -83,6 +89,20 @@ class Wire:
         if places is None:
             places = self._places[provider] = asyncio.Semaphore(self._on_the_way)
         return places
+
+    def depth(self, lane_id: UUID) -> int:
+        """How many messages may be claimed and wait: as many as lately found a place in time. Where
+        the provider answers slower than we claim, the rest would only be given back."""
+        return self._depths.get(lane_id, SLICE)
+
+    def overstayed(self, lane_id: UUID) -> None:
+        """What was claimed found no place at the provider in time."""
+        self._depths[lane_id] = max(_LEAST_DEPTH, self.depth(lane_id) // 2)
+
+    def placed(self, lane_id: UUID) -> None:
+        """All that was claimed found its place in time: more may be claimed."""
+        if lane_id in self._depths:
+            self._depths[lane_id] = min(SLICE, 2 * self._depths[lane_id])
 
     def pause(self, lane_id: UUID, *, until: datetime) -> None:
         """The provider has said "too fast": what waits for a slot on this lane is given back."""

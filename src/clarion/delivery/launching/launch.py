@@ -10,11 +10,10 @@ from clarion.broadcasts.audience_mode import ask_to_save
 from clarion.broadcasts.late import settle_missed_time
 from clarion.broadcasts.save_recipients import LAUNCH_STEP
 from clarion.broadcasts.service import CANCEL_PENDING
-from clarion.db.queries import rows
+from clarion.db.queries import load_queries, rows
 from clarion.delivery.complete import complete
 from clarion.delivery.health.breaker import WELL, Verdict, may_send
 from clarion.delivery.health.store import read_health
-from clarion.delivery.store import queries
 from clarion.delivery.streams import find_forgotten, touch_streams, wake_broadcast
 from clarion.kernel.actor import WorkspaceId
 from clarion.kernel.channel import Channel
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
     from clarion.delivery.lanes import Lane, Lanes
     from clarion.queue.job import Job
     from clarion.queue.service import QueueService
+
+queries = load_queries(__file__)
 
 #: Tasks that sent messages before the pump did. One that is left in the queue does nothing.
 FORMER_TASKS = ("delivery.send_step", "delivery.send_direct")
@@ -109,8 +110,8 @@ class Launcher:
         )
 
     async def launch_step(self, step_id: UUID) -> None:
-        """Until all messages are written; may run twice: the step's row is the lock, and a message
-        that is there is not written again."""
+        """Until all messages are written, or those of all who are saved so far; may run twice: the
+        step's row is the lock, and a message that is there is not written again."""
         async with self._database.as_worker() as connection:
             await self._begin_saving(connection, step_id)
         more = True
@@ -132,8 +133,10 @@ class Launcher:
 
     async def _launch_slice(self, connection: Connection, step_id: UUID) -> bool:
         step = await queries.lock_step(connection, step_id=step_id)
-        if step is None or step["status"] != "launching" or step["saving"] != "saved":
-            # Not due yet, or the recipients are still being saved: whoever ends that asks again.
+        if step is None or step["status"] != "launching" or step["saving"] == "none":
+            # Not due yet, or nobody is saved yet: whoever saves the first ones asks again.
+            return False
+        if step["discards"]:
             return False
         if step["broadcast_status"] not in ("sending", "paused"):
             return False
@@ -152,7 +155,8 @@ class Launcher:
             weights=[float(lane.rate_per_second) for lane in pool],
             now=now,
         )
-        finished = written["seen"] < self._slice
+        reached_the_end = written["seen"] < self._slice
+        finished = reached_the_end and step["saving"] == "saved"
         await queries.launched_slice(
             connection,
             step_id=step_id,
@@ -171,7 +175,8 @@ class Launcher:
         if finished:
             # Of a step that writes to nobody there is no answer that would complete it.
             await complete(connection, self._queue, step_ids=[step_id], now=now)
-        return not finished
+        # Whoever saves the next recipients asks for us again.
+        return not reached_the_end
 
     async def _pool(self, connection: Connection, channel: Channel, *, now: datetime) -> list[Lane]:
         lanes = await self._lanes.of(connection, channel)
