@@ -366,16 +366,18 @@ def text_of(
     return value, held.parameters.values
 
 
-def without_value(field: Field, contacts: ContactTable, zone: ZoneInfo) -> CompiledFilter:
-    """The condition that a contact has nothing printable in this field.
+def unprintable(field: Field) -> Condition:
+    """The condition that a contact has nothing printable in this field."""
+    printed = field.type if field.type is FieldType.LIST else FieldType.TEXT
+    return Condition(field=field, operator=OPERATORS["is_empty"], values=(), reading=printed)
 
-    Its parameters have names of their own, so that it can stand beside a filter.
-    """
+
+def compile_beside(condition: Condition, contacts: ContactTable, zone: ZoneInfo) -> CompiledFilter:
+    """Its parameters have names of their own, so that it can stand beside a filter; for conditions
+    that ask for no time."""
     compiler = _Compiler(
         contacts=contacts, zone=zone, now=datetime(1970, 1, 1, tzinfo=UTC), prefix="e"
     )
-    printed = field.type if field.type is FieldType.LIST else FieldType.TEXT
-    condition = Condition(field=field, operator=OPERATORS["is_empty"], values=(), reading=printed)
     return CompiledFilter(
         where=compiler.condition(condition), parameters=compiler.parameters.values
     )

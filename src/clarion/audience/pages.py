@@ -19,11 +19,13 @@ from psycopg import sql
 from clarion.audience.fields import Field, FieldType
 from clarion.audience.held_values import HeldValues, Parameters
 from clarion.audience.phone import normalise
+from clarion.kernel.channel import Channel
 from clarion.kernel.errors import Fault, Invalid
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
+    from clarion.audience.audience import LeftOut
     from clarion.audience.contact_table import ContactTable
 
 #: What a person types who looks for a number: digits and what stands between them.
@@ -43,6 +45,19 @@ class Sort:
     @property
     def id(self) -> str:
         return f"{'-' if self.descending else '+'}{self.field.id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """Narrows a list to those whom the channel leaves out for a reason, or to those it reaches."""
+
+    channel: Channel = Channel.SMS
+    left_out: LeftOut | None = None
+    reachable: bool = False
+
+    @property
+    def narrows(self) -> bool:
+        return self.left_out is not None or self.reachable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

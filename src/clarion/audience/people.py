@@ -7,8 +7,16 @@ from typing import TYPE_CHECKING, Any
 from psycopg import errors
 
 from clarion.audience.audience import DUPLICATE, REASONS, ContactPage, LeftOut
-from clarion.audience.filter_sql import CompiledFilter, only, without_value
-from clarion.audience.pages import Mark, Pages, Sort, no_such_page, read_mark, read_search
+from clarion.audience.filter_sql import CompiledFilter, compile_beside, only, unprintable
+from clarion.audience.pages import (
+    Judged,
+    Mark,
+    Pages,
+    Sort,
+    no_such_page,
+    read_mark,
+    read_search,
+)
 from clarion.audience.reading import FilterReader, nothing, whole
 from clarion.audience.why import Reached, Why, explain
 from clarion.kernel.channel import Channel
@@ -18,6 +26,7 @@ from clarion.kernel.field_path import FieldPath, write_path
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from clarion.audience.index.answers import Answers, Asked
     from clarion.db.connection import Connection, Row
     from clarion.kernel.workspace import Workspace
 
@@ -59,21 +68,16 @@ class People(FilterReader):
             search=read_search(search, workspace.phone_region),
         )
         mark = read_mark(after, sort) if after is not None else None
-        if sort is None and pages.search is None and left_out is None and not reachable:
-            page = await self._page_of_ids(connection, workspace, compiled, pages, mark, limit)
+        judged = Judged(channel=channel, left_out=left_out, reachable=reachable)
+        if sort is None and pages.search is None:
+            page = await self._page_of_ids(
+                connection, workspace, compiled, pages, judged, mark, limit
+            )
             if page is not None:
                 return page
         try:
             return await self.store.page(
-                connection,
-                workspace.id,
-                compiled,
-                pages,
-                after=mark,
-                limit=limit,
-                channel=channel,
-                left_out=left_out,
-                reachable=reachable,
+                connection, workspace.id, compiled, pages, judged, after=mark, limit=limit
             )
         except errors.DataError as error:
             if mark is None:
@@ -87,6 +91,7 @@ class People(FilterReader):
         workspace: Workspace,
         compiled: CompiledFilter,
         pages: Pages,
+        judged: Judged,
         mark: Mark | None,
         limit: int,
     ) -> ContactPage | None:
@@ -99,20 +104,26 @@ class People(FilterReader):
             after is not None and not self.contacts.writes_as_id(after)
         ):
             return None
-        ids, freshness = await self.told(
-            connection,
-            workspace,
-            compiled.asked,
-            lambda answers, asked: answers.first_ids(asked, limit + 1, after=after),
-            nothing,
-        )
-        if ids is None or freshness.source != "index":
+
+        def by_index(answers: Answers, asked: Asked) -> tuple[list[str], list[str]]:
+            if judged.left_out is not None:
+                return answers.first_left_out(
+                    asked, judged.channel, judged.left_out, limit + 1, after=after
+                )
+            if judged.reachable:
+                return answers.first_reached(asked, judged.channel, limit + 1, after=after), []
+            return answers.first_ids(asked, limit + 1, after=after), []
+
+        told, freshness = await self.told(connection, workspace, compiled.asked, by_index, nothing)
+        if told is None or freshness.source != "index":
             return None
+        ids, beside = told
         page = await self.store.page(
             connection,
             workspace.id,
-            only(ids, compiled, self.contacts),
+            only([*ids, *beside], compiled, self.contacts),
             pages,
+            judged,
             after=mark,
             limit=limit,
         )
@@ -137,8 +148,24 @@ class People(FilterReader):
         Raises Invalid when the contacts have no such field.
         """
         field = await self.field(connection, workspace, write_path(path))
-        empty = without_value(field, self.contacts, workspace.zone)
-        return await self.store.reachable_without(connection, workspace.id, compiled, empty)
+        empty = unprintable(field)
+
+        async def by_database() -> int:
+            return await self.store.reachable_without(
+                connection,
+                workspace.id,
+                compiled,
+                compile_beside(empty, self.contacts, workspace.zone),
+            )
+
+        told, _ = await self.told(
+            connection,
+            workspace,
+            compiled.asked,
+            lambda answers, asked: answers.reached_without(asked, Channel.SMS, empty),
+            by_database,
+        )
+        return told
 
     async def why(
         self,

@@ -8,12 +8,11 @@ from psycopg.types.json import Jsonb
 
 from clarion.audience.audience import REASONS, Contact, ContactPage, LeftOut, Reach
 from clarion.audience.fields import FieldType, SeenKey
-from clarion.audience.pages import Mark, Pages, write_mark
+from clarion.audience.pages import Judged, Mark, Pages, write_mark
 from clarion.audience.reach_statements import ReachStatements
 from clarion.audience.statements import Statements
 from clarion.audience.why import Keeper
 from clarion.db.queries import load_queries, rows
-from clarion.kernel.channel import Channel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from clarion.audience.phone import Phone
     from clarion.db.connection import Connection, Row
     from clarion.kernel.actor import WorkspaceId
+    from clarion.kernel.channel import Channel
 
 queries = load_queries(__file__)
 
@@ -127,14 +127,11 @@ class AudienceStore:
         workspace_id: WorkspaceId,
         compiled: CompiledFilter,
         pages: Pages,
+        judged: Judged,
         *,
         after: Mark | None,
         limit: int,
-        channel: Channel = Channel.SMS,
-        left_out: LeftOut | None = None,
-        reachable: bool = False,
     ) -> ContactPage:
-        judged = left_out is not None or reachable
         found: list[Row] = []
         for cut in pages.cuts(after):
             if len(found) > limit:
@@ -142,11 +139,15 @@ class AudienceStore:
             parameters = (
                 _with(compiled, workspace_id)
                 | cut.parameters
-                | {"limit": limit + 1 - len(found), "left_out": left_out, "reachable": reachable}
+                | {
+                    "limit": limit + 1 - len(found),
+                    "left_out": judged.left_out,
+                    "reachable": judged.reachable,
+                }
             )
             statement = (
-                self._reach_statements.page(compiled, cut, channel)
-                if judged
+                self._reach_statements.page(compiled, cut, judged.channel)
+                if judged.narrows
                 else self._statements.page(compiled, cut)
             )
             found += await (await connection.execute(statement, parameters)).fetchall()

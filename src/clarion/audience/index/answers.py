@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+from pyroaring import BitMap
 
 from clarion.audience.audience import Facet
 from clarion.audience.fields import FieldType
@@ -21,6 +22,7 @@ from clarion.audience.filter import (
     ScheduledCondition,
     SegmentCondition,
 )
+from clarion.audience.index import bitmaps
 from clarion.audience.index.among import Among
 from clarion.audience.index.evaluate import Evaluator, Held, NotInMemory, OutsideCondition
 from clarion.audience.index.extract import id_text, read_ids
@@ -31,10 +33,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from pyroaring import BitMap
-
-    from clarion.audience.audience import Reach
+    from clarion.audience.audience import LeftOut, Reach
     from clarion.audience.fields import Field
+    from clarion.audience.index.columns import Array
     from clarion.audience.index.index import Index
     from clarion.kernel.channel import Channel
     from clarion.kernel.field_path import FieldPath
@@ -92,22 +93,59 @@ class Answers:
     def first_ids(self, asked: Asked, limit: int, *, after: str | None = None) -> list[str]:
         """The lowest ids of those who match, behind `after`; not for ids of text, which the
         database may order otherwise."""
+        with self.index.lock:
+            return self._first(self.matching(asked), limit, after=after)
+
+    def first_reached(
+        self, asked: Asked, channel: Channel, limit: int, *, after: str | None = None
+    ) -> list[str]:
+        """The same of those whom the channel reaches."""
+        with self.index.lock:
+            return self._first(self._reached(asked, channel), limit, after=after)
+
+    def first_left_out(
+        self,
+        asked: Asked,
+        channel: Channel,
+        reason: LeftOut,
+        limit: int,
+        *,
+        after: str | None = None,
+    ) -> tuple[list[str], list[str]]:
+        """The same of those whom the channel leaves out for this reason; and, beside them, the ids
+        of all who are reached in the place of a duplicate."""
+        with self.index.lock:
+            held = self.index.channels[channel]
+            who, beside = held.left_out(self.matching(asked), reason, self.index.ids_of)
+            first = self._first(who, limit, after=after)
+            return first, self._texts(self.index.ids_of(bitmaps.ordinals_of(beside)))
+
+    def reached_without(self, asked: Asked, channel: Channel, empty: Condition) -> int:
+        """How many of those whom the channel reaches meet `empty` as well."""
+        with self.index.lock:
+            without = self.matching(asked, Group(match=Match.ALL, conditions=(empty,)))
+            return self._reached(asked, channel).intersection_cardinality(without)
+
+    def _reached(self, asked: Asked, channel: Channel) -> BitMap:
+        held = self.index.channels[channel]
+        return held.reached(self.matching(asked), self.index.ids_of)
+
+    def _first(self, who: BitMap, limit: int, *, after: str | None) -> list[str]:
         id_type = self.index.contacts.id_type
         mark = None if after is None else read_ids(pa.array([after]), id_type)
         found = []
-        with self.index.lock:
-            matched = self.matching(asked)
-            for block in self.index.blocks.values():
-                first = 0 if mark is None else int(np.searchsorted(block.ids, mark, "right")[0])
-                start = block.start + first
-                at = matched.rank(start - 1) if start else 0
-                until = min(at + limit, matched.rank(block.end - 1))
-                places = [matched[place] - block.start for place in range(at, until)]
-                found.append(block.ids[places])
-        if not found:
-            return []
-        ids = np.sort(np.concatenate(found))[:limit]
-        return [id_text(each, id_type) for each in ids]
+        for block in self.index.blocks.values():
+            first = 0 if mark is None else int(np.searchsorted(block.ids, mark, "right")[0])
+            start = block.start + first
+            at = who.rank(start - 1) if start else 0
+            until = min(at + limit, who.rank(block.end - 1))
+            if until > at:
+                some = bitmaps.ordinals_of(BitMap(who[at:until]))
+                found.append(block.ids[some - np.uint32(block.start)])
+        return self._texts(np.sort(np.concatenate(found))[:limit]) if found else []
+
+    def _texts(self, ids: Array) -> list[str]:
+        return [id_text(each, self.index.contacts.id_type) for each in ids]
 
     def facets(
         self,

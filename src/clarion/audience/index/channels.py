@@ -14,7 +14,7 @@ from clarion.audience.audience import DUPLICATE, REASONS, LeftOut, Reach
 from clarion.audience.index import bitmaps
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from clarion.audience.index.columns import Array
     from clarion.kernel.channel import Channel
@@ -216,6 +216,44 @@ class ChannelIndex:
                 reason: left_out[reason] for reason in REASONS[self.channel] if left_out[reason]
             },
         )
+
+    def reached(self, matched: BitMap, ids_of: Callable[[Array], Array]) -> BitMap:
+        """Whom `reach` counts as reachable: of those who share an address the one with the lowest
+        id. `ids_of` gives the ids of ascending ordinals."""
+        found = matched - self.opted_out
+        for who in self.problems.values():
+            found -= who
+        return found - self._kept_by_others(found, ids_of)
+
+    def left_out(
+        self, matched: BitMap, reason: LeftOut, ids_of: Callable[[Array], Array]
+    ) -> tuple[BitMap, BitMap]:
+        """Whom `reach` counts for this reason; and with those who share an address the ones that
+        are reached in their place."""
+        if reason is LeftOut.OPTED_OUT:
+            return matched & self.opted_out, BitMap()
+        if reason is not DUPLICATE[self.channel]:
+            return matched & self.problems.get(reason, BitMap()), BitMap()
+        sharing = (matched & self.shared.who) - self.opted_out
+        left_out = self._kept_by_others(sharing, ids_of)
+        numbers = self._numbers_of(bitmaps.ordinals_of(left_out))
+        all_of = bitmaps.ordinals_of(sharing - left_out)
+        kept = all_of[np.isin(self._numbers_of(all_of), numbers)]
+        return left_out, bitmaps.of_sorted(kept)
+
+    def _kept_by_others(self, some: BitMap, ids_of: Callable[[Array], Array]) -> BitMap:
+        sharing = some & self.shared.who
+        if len(sharing) < 2:  # noqa: PLR2004 - one alone shares with nobody
+            return BitMap()
+        ordinals = bitmaps.ordinals_of(sharing)
+        order = np.argsort(ids_of(ordinals), kind="stable")
+        order = order[np.argsort(self._numbers_of(ordinals)[order], kind="stable")]
+        numbers = self._numbers_of(ordinals)[order]
+        return bitmaps.of_sorted(np.sort(ordinals[order[~_first_of_each(numbers)]]))
+
+    def _numbers_of(self, sharers: Array) -> Array:
+        """The number of the address that each of them shares."""
+        return self.shared.numbers[np.searchsorted(self.shared.sharers, sharers)]
 
     def _duplicates(self, matched: BitMap, opted_out: BitMap) -> int:
         shared = self.shared

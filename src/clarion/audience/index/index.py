@@ -108,6 +108,15 @@ class Index:
         self._next_block = max(self.blocks, default=-1) + 1
         self._end = max((block.end for block in self.blocks.values()), default=0)
 
+    def ids_of(self, ordinals: Array) -> Array:
+        """The ids of these ascending ordinals, in their order."""
+        parts = []
+        for block in sorted(self.blocks.values(), key=lambda each: each.start):
+            first, last = np.searchsorted(ordinals, [block.start, block.end]).tolist()
+            if first < last:
+                parts.append(block.ids[ordinals[first:last] - block.start])
+        return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
+
     # --- contacts that come and go
 
     def find(self, ids: Array) -> BitMap:
