@@ -83,7 +83,7 @@ class SliceSender:
                     await self._changed.wait()
                 elif self._must_give_back():
                     self._give_back()
-                elif self._loop.time() > self._leaves_until:
+                elif self._loop.time() >= self._leaves_until:
                     self._wire.overstayed(self._stream.lane_id)
                     self._give_back()
                 elif self._slots:
