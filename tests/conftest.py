@@ -63,6 +63,23 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         _held.close()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes minutes begins first, so that at the end no process waits for another one."""
+    items.sort(key=_place)
+
+
+_LONGEST = ("test_crashes", "test_audience_index_meaning", "test_storms")
+
+
+def _place(item: pytest.Item) -> int:
+    name = item.path.stem
+    if item.get_closest_marker("xdist_group") is not None and name not in _LONGEST:
+        # Of the group of the first one, whose tests stay together.
+        return 0
+    return _LONGEST.index(name) if name in _LONGEST else len(_LONGEST)
+
+
 @pytest.fixture
 def empty_dsn() -> Iterator[str]:
     """A database with nothing in it."""

@@ -36,10 +36,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 #: Answers are written in portions, so that a crash leaves few of them uncertain.
-_AT_ONCE = 250
+_AT_ONCE = 500
 
 #: Seconds in which a portion gathers: a handful of transactions per second, and not one per answer.
-_GATHERS = 0.03
+_GATHERS = 0.05
 
 #: Seconds until a portion that the database did not take is tried again.
 _AFTER_TROUBLE = 1.0

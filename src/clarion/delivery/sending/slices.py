@@ -123,13 +123,14 @@ class SliceSender:
     async def _next(self) -> None:
         """The first of the unsent, at its slot, as soon as there is a place."""
         wait = self._slots[0] - self._loop.time()
+        has_waited = wait > 0 or self._places.locked()
         if wait > 0:
             await asyncio.sleep(wait)
         if not await self._place():
             return
         while self._slots and self._is_late(self._slots[0]):
             self._slots.popleft()
-        if not self._slots or self._must_give_back():
+        if not self._slots or (has_waited and self._must_give_back()):
             self._places.release()
             return
         task = asyncio.create_task(self._one(self._unsent.popleft(), self._slots.popleft()))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import math
 from decimal import Decimal, InvalidOperation
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
 
 import aiohttp
+from pydantic_core import from_json
 from twilio.base.exceptions import (
     TwilioException,
     TwilioRestException,
@@ -33,7 +33,7 @@ from clarion.providers.sending import (
 )
 from clarion.providers.transport import CONNECTIONS, outcome_of
 from clarion.providers.twilio.callbacks import STATUSES, CallbackReader
-from clarion.providers.twilio.wire import TooManyRequestsError, TwilioWire
+from clarion.providers.twilio.wire import TooManyRequestsError, TwilioWire, as_response
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
@@ -131,13 +131,15 @@ class TwilioSms:
         # The SDK's request and its reading of refusals, without the objects that it builds of each
         # accepted message: they take longer than the request itself.
         try:
-            answer = await self._wire.post(self._messages_url, self._form(message), self._headers)
-            if answer.status_code not in _CREATED:
+            status, body, headers = await self._wire.post(
+                self._messages_url, self._form(message), self._headers
+            )
+            if status not in _CREATED:
                 refused = self._client.api.v2010.exception(
-                    "POST", self._messages_url, answer, _NOT_CREATED
+                    "POST", self._messages_url, as_response(status, body, headers), _NOT_CREATED
                 )
                 return _refusal(refused)
-            created = json.loads(answer.text)
+            created = from_json(body)
             sid, segments = created["sid"], created.get("num_segments")
         except TooManyRequestsError as error:
             return Throttled(code=error.code, retry_after=error.wait)

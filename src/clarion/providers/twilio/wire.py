@@ -78,17 +78,21 @@ class TwilioWire:
                 raise TooManyRequestsError(code=_code(text), wait=retry_after(answer.headers))
             return Response(answer.status, text, answer.headers)
 
-    async def post(self, url: str, form: bytes, headers: Mapping[str, str]) -> Response:
-        """An encoded form, with headers that are complete. Raises as `request` does."""
+    async def post(
+        self, url: str, form: bytes, headers: Mapping[str, str]
+    ) -> tuple[int, bytes, Mapping[str, str]]:
+        """An encoded form, with headers that are complete: the answer's status, body and headers.
+        Raises as `request` does."""
         if self._session is None:
             self._session = make_session(connections=self._connections)
         async with self._session.post(
             self._parsed(url), data=form, headers=headers, allow_redirects=False
         ) as answer:
-            text = await answer.text("utf-8", errors="replace")
+            body = await answer.read()
             if answer.status == _TOO_MANY_REQUESTS:
+                text = body.decode(errors="replace")
                 raise TooManyRequestsError(code=_code(text), wait=retry_after(answer.headers))
-            return Response(answer.status, text, answer.headers)
+            return answer.status, body, answer.headers
 
     def _parsed(self, url: str) -> URL:
         """Parsed once: there is one address for all messages."""
@@ -108,6 +112,11 @@ class TwilioWire:
         parts = urlsplit(url)
         query = f"?{parts.query}" if parts.query else ""
         return f"{self._origin}{parts.path}{query}"
+
+
+def as_response(status: int, body: bytes, headers: Mapping[str, str]) -> Response:
+    """As the SDK reads it."""
+    return Response(status, body.decode(errors="replace"), headers)
 
 
 def _strings(params: Mapping[str, object] | None) -> dict[str, str] | None:
