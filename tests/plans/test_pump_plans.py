@@ -16,6 +16,7 @@ from clarion.delivery.sending.store import queries as pump
 from clarion.delivery.store import queries as delivery
 from clarion.kernel.actor import DEFAULT_WORKSPACE
 from support.database import new_database
+from support.plans import Runs, read
 
 NOW = datetime.now(UTC) + timedelta(days=1)
 LANE, OTHER = uuid.UUID(int=1), uuid.UUID(int=2)
@@ -80,6 +81,11 @@ def filled() -> Iterator[psycopg.Connection[dict[str, Any]]]:
         yield connection
 
 
+@pytest.fixture(params=[False, True], ids=["these values", "any values"])
+def run(request: pytest.FixtureRequest) -> Runs:
+    return Runs(any_values=request.param)
+
+
 def _first_messages(connection: psycopg.Connection[dict[str, Any]], count: int) -> list[uuid.UUID]:
     cursor = connection.execute("select id from broadcast.messages order by id limit %s", [count])
     return [row["id"] for row in cursor]
@@ -97,9 +103,9 @@ def _stream(connection: psycopg.Connection[dict[str, Any]], step_id: uuid.UUID |
 
 
 def test_whose_turn_it_is_reads_the_streams_that_are_due(
-    filled: psycopg.Connection[dict[str, Any]],
+    filled: psycopg.Connection[dict[str, Any]], run: Runs
 ) -> None:
-    nodes = _run(
+    nodes = run(
         filled,
         pump.pick_streams.sql,
         providers=["twilio"],
@@ -109,13 +115,15 @@ def test_whose_turn_it_is_reads_the_streams_that_are_due(
         limit=20,
         now=NOW,
     )
-    assert _read(nodes, "streams") <= 2 * (100 + 21)
-    assert _read(nodes, "broadcasts") <= 121
-    assert _read(nodes, "messages") == 0
+    assert read(nodes, "streams") <= 2 * (100 + 21)
+    assert read(nodes, "broadcasts") <= 121
+    assert read(nodes, "messages") == 0
 
 
-def test_a_claim_reads_what_it_claims(filled: psycopg.Connection[dict[str, Any]]) -> None:
-    nodes = _run(
+def test_a_claim_reads_what_it_claims(
+    filled: psycopg.Connection[dict[str, Any]], run: Runs
+) -> None:
+    nodes = run(
         filled,
         pump.claim_of_step.sql,
         step_id=STEP,
@@ -123,21 +131,21 @@ def test_a_claim_reads_what_it_claims(filled: psycopg.Connection[dict[str, Any]]
         with_contacts=True,
         **_OF_A_STREAM,
     )
-    assert _read(nodes, "messages") == LIMIT
-    assert _read(nodes, "broadcast_recipients") <= LIMIT
-    assert _read(nodes, "suppressions") <= LIMIT
+    assert read(nodes, "messages") == LIMIT
+    assert read(nodes, "broadcast_recipients") <= LIMIT
+    assert read(nodes, "suppressions") <= LIMIT
 
 
 def test_a_claim_of_single_messages_reads_what_it_claims(
-    filled: psycopg.Connection[dict[str, Any]],
+    filled: psycopg.Connection[dict[str, Any]], run: Runs
 ) -> None:
     workspace = uuid.UUID("a" * 31 + "3")
-    nodes = _run(filled, pump.claim_direct.sql, workspace_id=workspace, **_OF_A_STREAM)
-    assert _read(nodes, "messages") == LIMIT
+    nodes = run(filled, pump.claim_direct.sql, workspace_id=workspace, **_OF_A_STREAM)
+    assert read(nodes, "messages") == LIMIT
 
 
 def test_a_claim_goes_on_where_the_last_one_ended(
-    filled: psycopg.Connection[dict[str, Any]],
+    filled: psycopg.Connection[dict[str, Any]], run: Runs
 ) -> None:
     row = filled.execute(
         "select due_at, id from broadcast.messages where step_id = %s"
@@ -146,7 +154,7 @@ def test_a_claim_goes_on_where_the_last_one_ended(
     ).fetchone()
     assert row is not None
     there = {"after_due_at": row["due_at"], "after_id": row["id"]}
-    nodes = _run(
+    nodes = run(
         filled,
         pump.claim_of_step.sql,
         step_id=STEP,
@@ -154,13 +162,15 @@ def test_a_claim_goes_on_where_the_last_one_ended(
         with_contacts=False,
         **{**_OF_A_STREAM, **there},
     )
-    assert _read(nodes, "messages") == 49
-    assert _read(nodes, "broadcast_recipients") == 0
+    assert read(nodes, "messages") == 49
+    assert read(nodes, "broadcast_recipients") == 0
 
 
-def test_a_slice_is_put_on_record_by_its_ids(filled: psycopg.Connection[dict[str, Any]]) -> None:
+def test_a_slice_is_put_on_record_by_its_ids(
+    filled: psycopg.Connection[dict[str, Any]], run: Runs
+) -> None:
     ids = _first_messages(filled, LIMIT)
-    nodes = _run(
+    nodes = run(
         filled,
         pump.begin_sending.sql,
         ids=ids,
@@ -173,12 +183,14 @@ def test_a_slice_is_put_on_record_by_its_ids(filled: psycopg.Connection[dict[str
         provider="twilio",
         now=NOW,
     )
-    assert _read(nodes, "messages") <= LIMIT
+    assert read(nodes, "messages") <= LIMIT
 
 
-def test_answers_are_written_by_their_ids(filled: psycopg.Connection[dict[str, Any]]) -> None:
+def test_answers_are_written_by_their_ids(
+    filled: psycopg.Connection[dict[str, Any]], run: Runs
+) -> None:
     ids = _first_messages(filled, LIMIT)
-    nodes = _run(
+    nodes = run(
         filled,
         delivery.write_outcomes.sql,
         ids=ids,
@@ -194,57 +206,27 @@ def test_answers_are_written_by_their_ids(filled: psycopg.Connection[dict[str, A
         lane_ids=[None] * LIMIT,
         now=NOW,
     )
-    assert _read(nodes, "messages") <= 2 * LIMIT
+    assert read(nodes, "messages") <= 2 * LIMIT
 
 
 @pytest.mark.parametrize("step_id", [STEP, None], ids=["of a step", "single ones"])
 def test_the_end_of_a_turn_looks_up_one_message(
-    filled: psycopg.Connection[dict[str, Any]], step_id: uuid.UUID | None
+    filled: psycopg.Connection[dict[str, Any]], step_id: uuid.UUID | None, run: Runs
 ) -> None:
-    nodes = _run(filled, delivery.end_turn.sql, id=_stream(filled, step_id), **_TURN)
-    assert _read(nodes, "messages") <= 2
+    nodes = run(filled, delivery.end_turn.sql, id=_stream(filled, step_id), **_TURN)
+    assert read(nodes, "messages") <= 2
 
 
 def test_messages_wake_their_streams_by_their_ids(
-    filled: psycopg.Connection[dict[str, Any]],
+    filled: psycopg.Connection[dict[str, Any]], run: Runs
 ) -> None:
-    nodes = _run(filled, delivery.wake_streams.sql, ids=_first_messages(filled, LIMIT))
-    assert _read(nodes, "messages") <= LIMIT
+    nodes = run(filled, delivery.wake_streams.sql, ids=_first_messages(filled, LIMIT))
+    assert read(nodes, "messages") <= LIMIT
 
 
 def test_the_sweep_looks_up_one_message_for_each_stream(
-    filled: psycopg.Connection[dict[str, Any]],
+    filled: psycopg.Connection[dict[str, Any]], run: Runs
 ) -> None:
-    assert _read(_run(filled, delivery.wake_steps.sql, broadcast_id=None), "messages") <= 200
-    assert _read(_run(filled, delivery.wake_steps.sql, broadcast_id=STEP), "messages") <= 2
-    assert _read(_run(filled, delivery.wake_direct.sql), "messages") <= 21
-
-
-def _run(
-    connection: psycopg.Connection[dict[str, Any]], statement: Any, **parameters: Any
-) -> list[dict[str, Any]]:
-    """The nodes of the plan, with what each has really read; undone afterwards."""
-    text = statement if isinstance(statement, str) else statement.as_string(connection)
-    with connection.transaction(force_rollback=True):
-        connection.execute("select set_config('role', 'clarion_worker', true)")
-        cursor = connection.execute(f"explain (analyze, format json) {text}".encode(), parameters)
-        row = cursor.fetchone()
-    assert row is not None
-    return list(_nodes(row["QUERY PLAN"][0]["Plan"]))
-
-
-def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield plan
-    for child in plan.get("Plans", ()):
-        yield from _nodes(child)
-
-
-def _read(nodes: list[dict[str, Any]], table: str) -> int:
-    """Rows of the table that were read, those that were thrown away included."""
-    total = 0
-    for node in nodes:
-        if node.get("Relation Name") == table and "Scan" in node["Node Type"]:
-            removed = node.get("Rows Removed by Filter", 0)
-            removed += node.get("Rows Removed by Index Recheck", 0)
-            total += round((node["Actual Rows"] + removed) * node["Actual Loops"])
-    return total
+    assert read(run(filled, delivery.wake_steps.sql, broadcast_id=None), "messages") <= 200
+    assert read(run(filled, delivery.wake_steps.sql, broadcast_id=STEP), "messages") <= 2
+    assert read(run(filled, delivery.wake_direct.sql), "messages") <= 21

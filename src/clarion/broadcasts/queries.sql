@@ -268,11 +268,11 @@ where b.workspace_id = :workspace_id and b.id = :id
 -- name: discard_recipients!
 -- A slice of an audience that was thrown away.
 delete from broadcast.broadcast_recipients
-where id in (
+where id = any (array(
   select id from broadcast.broadcast_recipients
   where broadcast_id = :broadcast_id and id <= :up_to
   order by id limit :limit
-);
+));
 
 -- name: discarded_all!
 -- Nobody of the former audience is left.

@@ -101,7 +101,7 @@ class Applier:
             await queries.mark_applied(
                 connection,
                 months=[event["received_month"] for event in taken],
-                ids=[event["id"] for event in taken],
+                event_keys=[event["event_key"] for event in taken],
                 outcomes=[_outcome(event, matched, changes) for event in taken],
                 message_ids=[_message_of(event, matched, answered) for event in taken],
                 now=now,

@@ -31,7 +31,7 @@ returning id;
 
 -- name: take_events
 -- Events that were not applied yet, the oldest first; two appliers never get the same.
-select id, received_month, workspace_id, kind, provider, channel, message_id, attempt, provider_id,
+select id, received_month, event_key, workspace_id, kind, provider, channel, message_id, attempt, provider_id,
   status, error_code, address, content, segments, price, currency,
   coalesce(occurred_at, received_at) as at
 from broadcast.message_events
@@ -187,12 +187,13 @@ cross join lateral (
 ) latest;
 
 -- name: mark_applied!
--- The events are dealt with; what came of each stays beside it.
+-- The events are dealt with; what came of each stays beside it. By the primary key: in a table that
+-- has just been filled, the planner knows nothing else.
 update broadcast.message_events e
 set applied_at = :now, outcome = given.outcome, message_id = coalesce(e.message_id, given.message_id)
-from unnest(:months::date[], :ids::uuid[], :outcomes::text[], :message_ids::uuid[])
-  as given (month, id, outcome, message_id)
-where e.received_month = given.month and e.id = given.id;
+from unnest(:months::date[], :event_keys::text[], :outcomes::text[], :message_ids::uuid[])
+  as given (month, event_key, outcome, message_id)
+where e.received_month = given.month and e.event_key = given.event_key;
 
 -- name: counts_of_broadcast
 -- Messages and segments by status.

@@ -30,9 +30,13 @@ written as (
       else broadcast.lane_of(slice.sms_address, :lane_ids::uuid[], :weights::float8[]) end,
     :now
   from slice
-  left join broadcast.suppressions suppressed
-    on suppressed.workspace_id = :workspace_id and suppressed.channel = :channel
-   and suppressed.address = slice.sms_address and suppressed.lifted_at is null
+  -- Looked up one by one: a plan for slices of any size would read everybody who has opted out.
+  left join lateral (
+    select opted_out.address from broadcast.suppressions opted_out
+    where opted_out.workspace_id = :workspace_id and opted_out.channel = :channel
+      and opted_out.address = slice.sms_address and opted_out.lifted_at is null
+    limit 1
+  ) suppressed on true
   order by slice.id
   on conflict (step_id, channel, address) where step_id is not null do nothing
   returning 1

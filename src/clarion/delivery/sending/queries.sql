@@ -61,7 +61,8 @@ with slice as materialized (
 select slice.id, slice.job_id, slice.address, slice.attempts, slice.due_at,
   r.contact, suppressed.address is not null as suppressed
 from slice
-left join broadcast.broadcast_recipients r on r.id = slice.recipient_id and :with_contacts
+left join broadcast.broadcast_recipients r
+  on r.id = case when :with_contacts then slice.recipient_id end
 left join broadcast.suppressions suppressed
   on suppressed.workspace_id = :workspace_id and suppressed.channel = :channel
  and suppressed.address = slice.address and suppressed.lifted_at is null
