@@ -263,6 +263,25 @@ async def test_nothing_of_a_draft_or_a_cancelled_broadcast_is_sent_again(
     assert (refused.status_code, refused.json()["detail"]) == (409, preview["problem"])
 
 
+async def test_while_failed_messages_are_put_back_nobody_asks_again_and_tracking_says_so(
+    ana: httpx.AsyncClient, ledger: Ledger
+) -> None:
+    path = f"{PATH}/{ledger.broadcast['id']}"
+    ledger.execute(
+        "insert into broadcast.retries (workspace_id, broadcast_id, messages, put_back, asked_at)"
+        " values (%s, %s, 5, 3, now())",
+        DEFAULT_WORKSPACE,
+        ledger.broadcast["id"],
+    )
+    preview = (await ana.get(f"{path}/retry-failed")).json()
+    assert preview["will_retry"] == 0
+    assert "2 are still to come" in preview["problem"]
+    refused = await ana.post(f"{path}/retry-failed", json={"expected": 2})
+    assert (refused.status_code, refused.json()["detail"]) == (409, preview["problem"])
+    found = (await ana.get(f"{path}/tracking")).json()
+    assert (found["failed"], found["to_retry"]) == (3, 2)
+
+
 async def test_tracking_shows_each_number_apart(ana: httpx.AsyncClient, ledger: Ledger) -> None:
     ledger.message("+15125550106", "no_receipt")
     ledger.message("+15125550107", "uncertain")

@@ -51,6 +51,10 @@ async def fill_every_table(house: House) -> None:
         "insert into broadcast.message_attempts (message_id, attempt, workspace_id, status)"
         " select id, 1, workspace_id, 'failed' from broadcast.messages limit 1"
     )
+    await house.execute(
+        "insert into broadcast.retries (workspace_id, broadcast_id, asked_at)"
+        " select workspace_id, id, now() from broadcast.broadcasts limit 1"
+    )
     await house.execute("insert into broadcast.provider_health (provider) values ('fake')")
     await house.execute(
         "insert into broadcast.suppressions (workspace_id, channel, address, reason, source)"

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from clarion.delivery.settling import retry
+from clarion.delivery.settling.put_back import SAFE_CODES
 from clarion.delivery.settling.retry import RetryPreview, preview_retry, retry_failed
 from clarion.kernel.errors import Conflict, NotFound
 from clarion.providers.error_codes import ERROR_WORDS, Consequence, explain
@@ -51,7 +51,9 @@ async def preview(house: House, broadcast: Broadcast) -> RetryPreview:
 
 async def retried(house: House, broadcast: Broadcast) -> int:
     async with house.database.as_workspace(house.workspace.id) as connection:
-        return await retry_failed(connection, broadcast.id, now=house.clock.now)
+        done = await retry_failed(connection, house.engine, broadcast.id, now=house.clock.now)
+        assert done.waiting == done.messages
+        return done.messages
 
 
 async def test_what_is_safe_is_sent_again_and_said_beforehand(house: House) -> None:
@@ -164,24 +166,14 @@ async def test_a_broadcast_of_nobody_or_of_somebody_else_is_not_found(house: Hou
     broadcast = await failed_with(house, "30003")
     async with house.database.as_workspace(house.workspace.id) as connection:
         with pytest.raises(NotFound):
-            await retry_failed(connection, uuid4(), now=house.clock.now)
+            await retry_failed(connection, house.engine, uuid4(), now=house.clock.now)
     other = uuid4()
     await house.execute("insert into broadcast.workspaces (id, name) values (%s, 'Other')", other)
     async with house.database.as_workspace(other) as connection:  # type: ignore[arg-type]
         assert (await preview_retry(connection, broadcast.id)).retryable == 0
         with pytest.raises(NotFound):
-            await retry_failed(connection, broadcast.id, now=house.clock.now)
+            await retry_failed(connection, house.engine, broadcast.id, now=house.clock.now)
     assert await house.counts() == {"failed": 1}
-
-
-async def test_many_are_sent_again_slice_by_slice(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(retry, "SLICE", 7)
-    broadcast = await failed_with(house, *["30003"] * 21)
-    assert await retried(house, broadcast) == 21
-    assert await house.counts() == {"pending": 21}
-    assert len(await attempts(house)) == 21
 
 
 async def test_two_people_who_press_it_at_once_send_each_message_once(house: House) -> None:
@@ -206,4 +198,4 @@ async def test_a_second_failure_is_on_record_beside_the_first(house: House) -> N
 def test_the_codes_that_may_be_sent_again_are_those_of_four_consequences() -> None:
     safe = {Consequence.WAIT, Consequence.RETRY, Consequence.CONFIG, Consequence.OTHER_SENDER}
     for code, words in ERROR_WORDS.items():
-        assert (code in retry.SAFE_CODES) == (words.consequence in safe)
+        assert (code in SAFE_CODES) == (words.consequence in safe)

@@ -299,7 +299,8 @@ async def test_a_wish_to_send_it_anew_is_kept_whatever_is_billed_meanwhile(house
     await report(house, "k1", "failed", message_id=message_id, attempt=1, error_code="21408")
     broadcast_id = await house.value("select id from broadcast.broadcasts")
     async with house.database.as_workspace(house.workspace.id) as connection:
-        assert await retry_failed(connection, broadcast_id, now=house.clock.now) == 1
+        retried = await retry_failed(connection, house.engine, broadcast_id, now=house.clock.now)
+        assert retried.messages == 1
     await report(house, "k2", "sent", message_id=message_id, attempt=1, price=Decimal("0.01"))
     assert (await house.message())["status"] == "pending"
     assert (await attempts(house))[0]["price"] == Decimal("0.01")

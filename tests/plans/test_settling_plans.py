@@ -162,8 +162,16 @@ HOT: dict[str, tuple[Any, dict[str, Any]]] = {
     ),
     "hold what failed": (
         settling.hold_failed,
-        {"broadcast_id": BROADCAST, "after": FIRST, "codes": ["30003"], "limit": 20},
+        {
+            "broadcast_id": BROADCAST,
+            "after": FIRST,
+            "codes": ["30003"],
+            "unchanged_since": NOW,
+            "limit": 20,
+        },
     ),
+    "find what is still put back": (settling.open_retry, {"broadcast_id": BROADCAST}),
+    "find all that is still put back": (settling.open_retries, {}),
     "hold messages of events": (tracking.hold_messages, {"message_ids": _IDS, **_OF_PROVIDER}),
     "read attempts": (tracking.attempts_of, {"message_ids": _IDS}),
     "find who has a provider's id": (tracking.owners_of, _OF_PROVIDER),

@@ -24,6 +24,7 @@ from clarion.delivery.lanes import Lanes, LaneSpec
 from clarion.delivery.launching.launch import Launcher
 from clarion.delivery.pump import Pump
 from clarion.delivery.sending.claim import Slice
+from clarion.delivery.settling.put_back import PuttingBack
 from clarion.delivery.settling.settle import Patience, Settler
 from clarion.delivery.settling.sweep import Sweeper
 from clarion.kernel.actor import DEFAULT_WORKSPACE, Actor, Role, WorkspaceId
@@ -66,6 +67,7 @@ class House:
     saver: RecipientSaver
     pump: Pump
     lanes: Lanes
+    putting_back: PuttingBack
     settler: Settler
     sweeper: Sweeper
     applier: Applier
@@ -304,6 +306,7 @@ async def build_house(
         saver=RecipientSaver(database, audience, queue.engine, clock, slice_size=slice_size),
         pump=Pump(database, queue, lanes, providers, clock),
         lanes=lanes,
+        putting_back=PuttingBack(database, queue.engine, clock, slice_size=slice_size),
         settler=Settler(
             database,
             queue,

@@ -115,6 +115,7 @@ def tracking_body(tracking: Tracking, *, expected: int | None = None) -> trackin
         failed=count(MessageStatus.FAILED),
         pending=count(MessageStatus.PENDING, MessageStatus.SENDING),
         retrying=tracking.retrying,
+        to_retry=tracking.to_retry,
         on_the_way=count(MessageStatus.SENT),
         no_receipt=count(MessageStatus.NO_RECEIPT),
         uncertain=count(MessageStatus.UNCERTAIN),

@@ -268,10 +268,13 @@ where m.id = given.id and (given.claimed_at is null or held.claimed_at = given.c
 -- name: hold_completable
 -- Broadcasts with a step of which nothing is left to hand over or to settle, by its counts; held. Those
 -- that somebody is changing at the moment have their turn in the next round: whoever cancels or resumes
--- takes the broadcast first and then its messages, and must not wait for us.
+-- takes the broadcast first and then its messages, and must not wait for us. None of which failed messages
+-- are still being put back.
 select b.id
 from broadcast.broadcasts b
-where b.status = 'sending' and b.id in (
+where b.status = 'sending'
+  and not exists (select from broadcast.retries r where r.broadcast_id = b.id and r.ended_at is null)
+  and b.id in (
     select s.broadcast_id from broadcast.broadcast_steps s
     where s.status = 'sending' and (:step_ids::uuid[] is null or s.id = any (:step_ids::uuid[]))
       and not exists (

@@ -41,13 +41,15 @@ class Tracking:
     """`messages` by status; what has no message yet is not counted, see `broadcast.saving`.
 
     `segments` are those of all attempts, also of the ones that were followed by another. `retrying`
-    are pending messages that wait for their next attempt. `wait` says why nothing leaves now, or
-    not as usual.
+    are pending messages that wait for their next attempt; `to_retry` failed ones that somebody has
+    asked to send again and that are not put back yet. `wait` says why nothing leaves now, or not as
+    usual.
     """
 
     broadcast: Broadcast
     messages: Mapping[MessageStatus, int]
     retrying: int
+    to_retry: int
     left_out: Mapping[str, int]
     segments: int
     cost: Money
@@ -105,6 +107,10 @@ async def read_tracking(
             await queries.retrying_of_broadcast(connection, broadcast_id=broadcast.id, now=now)
             if pending
             else 0
+        ),
+        to_retry=min(
+            max((int(row["to_retry"]) for row in counted), default=0),
+            messages.get(MessageStatus.FAILED, 0),
         ),
         left_out=left_out,
         segments=segments,

@@ -196,8 +196,12 @@ from unnest(:months::date[], :event_keys::text[], :outcomes::text[], :message_id
 where e.received_month = given.month and e.event_key = given.event_key;
 
 -- name: counts_of_broadcast
--- Messages and segments by status.
-select c.status, sum(c.messages)::bigint as messages, sum(c.segments)::bigint as segments
+-- Messages and segments by status; with each, how many of the failed are still to be put back.
+select c.status, sum(c.messages)::bigint as messages, sum(c.segments)::bigint as segments,
+  coalesce((
+    select r.messages - r.put_back from broadcast.retries r
+    where r.broadcast_id = :broadcast_id and r.ended_at is null
+  ), 0) as to_retry
 from broadcast.broadcast_steps s
 join broadcast.step_counts c on c.step_id = s.id
 where s.broadcast_id = :broadcast_id

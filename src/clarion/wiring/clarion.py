@@ -29,6 +29,7 @@ from clarion.delivery.lanes import POOL, Lanes
 from clarion.delivery.launching.launch import FORMER_TASKS, Launcher
 from clarion.delivery.pump import Pump
 from clarion.delivery.reroute import Rerouter
+from clarion.delivery.settling.put_back import PUT_BACK, PuttingBack
 from clarion.delivery.settling.settle import Patience, Settler
 from clarion.delivery.settling.sweep import Sweeper
 from clarion.kernel.actor import WorkspaceId
@@ -69,6 +70,7 @@ class Clarion:
     saver: RecipientSaver
     pump: Pump
     rerouter: Rerouter
+    putting_back: PuttingBack
     settler: Settler
     sweeper: Sweeper
     applier: Applier
@@ -164,6 +166,7 @@ def _put_together(
         saver=saver,
         pump=pump,
         rerouter=Rerouter(database, lanes, utc_now),
+        putting_back=PuttingBack(database, engine, utc_now),
         settler=settler,
         sweeper=Sweeper(database, providers, utc_now, tell=store_events),
         applier=Applier(database, queue, utc_now),
@@ -215,6 +218,9 @@ def _register_tasks(clarion: Clarion) -> None:  # noqa: C901 - a list of small f
     async def cancel_pending(*, broadcast_id: str) -> None:
         await clarion.launcher.cancel_pending(UUID(broadcast_id))
 
+    async def put_back(*, retry_id: str) -> None:
+        await clarion.putting_back.put_back(UUID(retry_id))
+
     tasks: dict[str, Any] = {
         RUN: run,
         HAND_OVER: hand_over,
@@ -226,6 +232,7 @@ def _register_tasks(clarion: Clarion) -> None:  # noqa: C901 - a list of small f
         LAUNCH_STEP: launch_step,
         RESUME: resume,
         CANCEL_PENDING: cancel_pending,
+        PUT_BACK: put_back,
     }
     for name, task in tasks.items():
         clarion.engine.task(name, task)

@@ -123,6 +123,7 @@ async def _revive(clarion: Clarion) -> None:
     async with clarion.database.as_worker() as connection:
         await clarion.queue.find_lost(connection, now=utc_now(), after=_LOST_AFTER)
     await clarion.launcher.find_idle()
+    await clarion.putting_back.find_idle()
     await clarion.export_writer.find_idle()
 
 

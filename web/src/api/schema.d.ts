@@ -501,7 +501,8 @@ export interface paths {
         put?: never;
         /**
          * Retry Failed Messages
-         * @description Sends again what is safe to send again; 409 when that is not the number that was seen.
+         * @description Sends again what is safe to send again; 409 when that is not the number that was seen. Of
+         *     many the first wait at once, the others within a minute or so.
          */
         post: operations["retry_failed_messages"];
         delete?: never;
@@ -2302,11 +2303,17 @@ export interface components {
             /** Text */
             text: string;
         };
-        /** Retried */
+        /**
+         * Retried
+         * @description `messages` are sent again; `waiting` of them are pending by now, the others still count as
+         *     failed (`to_retry`) until a worker has put them back. Who opts out meanwhile is left out.
+         */
         Retried: {
             broadcast: components["schemas"]["Broadcast"];
             /** Messages */
             messages: number;
+            /** Waiting */
+            waiting: number;
         };
         /** RetryCode */
         RetryCode: {
@@ -2686,7 +2693,8 @@ export interface components {
          * @description `recipients` is the sum of delivered, failed, pending, on_the_way, uncertain, skipped,
          *     cancelled, no_receipt and unknown.
          *
-         *     pending: not yet handed to the provider; `retrying` of them wait for another attempt.
+         *     pending: not yet handed to the provider; `retrying` of them wait for another attempt. `to_retry`
+         *     of the failed are to be sent again by *Retry failed* and are not put back yet.
          *     on_the_way: the provider has it, no receipt yet. no_receipt: sent, and never confirmed by the
          *     carrier. uncertain: the provider's answer was lost; being settled. unknown: it could not be
          *     settled, so it may have arrived. cost is what the segments of all attempts cost by the price of
@@ -2742,6 +2750,8 @@ export interface components {
              * @enum {string}
              */
             status: "draft" | "scheduled" | "sending" | "paused" | "completed" | "cancelled" | "failed";
+            /** To Retry */
+            to_retry: number;
             /**
              * Type
              * @default tracking

@@ -36,7 +36,8 @@ class Tracking(Body):
     """`recipients` is the sum of delivered, failed, pending, on_the_way, uncertain, skipped,
     cancelled, no_receipt and unknown.
 
-    pending: not yet handed to the provider; `retrying` of them wait for another attempt.
+    pending: not yet handed to the provider; `retrying` of them wait for another attempt. `to_retry`
+    of the failed are to be sent again by *Retry failed* and are not put back yet.
     on_the_way: the provider has it, no receipt yet. no_receipt: sent, and never confirmed by the
     carrier. uncertain: the provider's answer was lost; being settled. unknown: it could not be
     settled, so it may have arrived. cost is what the segments of all attempts cost by the price of
@@ -52,6 +53,7 @@ class Tracking(Body):
     failed: int
     pending: int
     retrying: int
+    to_retry: int
     on_the_way: int
     no_receipt: int
     uncertain: int
@@ -182,5 +184,9 @@ class RetryFailed(Body):
 
 
 class Retried(Body):
+    """`messages` are sent again; `waiting` of them are pending by now, the others still count as
+    failed (`to_retry`) until a worker has put them back. Who opts out meanwhile is left out."""
+
     messages: int
+    waiting: int
     broadcast: Broadcast

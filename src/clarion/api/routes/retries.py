@@ -6,10 +6,10 @@ from fastapi import APIRouter
 
 from clarion.api.bodies import tracking as bodies
 from clarion.api.broadcast_shapes import broadcast_body
-from clarion.api.caller import Now, TheWorkspace, Transaction, uuid_of
+from clarion.api.caller import Now, TheClarion, TheWorkspace, Transaction, uuid_of
 from clarion.broadcasts.broadcast import check_retry
 from clarion.broadcasts.store import get_broadcast
-from clarion.delivery.settling.retry import preview_retry, retry_failed
+from clarion.delivery.settling.retry import preview_retry, retry_failed, under_way_words
 from clarion.kernel.errors import Conflict
 
 router = APIRouter(prefix="/broadcasts/{broadcast_id}/retry-failed", tags=["tracking"])
@@ -22,7 +22,7 @@ async def preview_retry_failed(
     """How many failed messages would be sent again, and why the others would not."""
     broadcast = await get_broadcast(connection, workspace.id, uuid_of(broadcast_id, "broadcast"))
     preview = await preview_retry(connection, broadcast.id)
-    problem = None
+    problem = None if preview.under_way is None else under_way_words(preview.under_way)
     try:
         check_retry(broadcast.status)
     except Conflict as error:
@@ -45,20 +45,23 @@ async def preview_retry_failed(
 async def retry_failed_messages(
     broadcast_id: str,
     body: bodies.RetryFailed,
+    clarion: TheClarion,
     connection: Transaction,
     workspace: TheWorkspace,
     now: Now,
 ) -> bodies.Retried:
-    """Sends again what is safe to send again; 409 when that is not the number that was seen."""
+    """Sends again what is safe to send again; 409 when that is not the number that was seen. Of
+    many the first wait at once, the others within a minute or so."""
     # Not held: whoever makes messages wait takes these first and their broadcast last.
     broadcast = await get_broadcast(connection, workspace.id, uuid_of(broadcast_id, "broadcast"))
     check_retry(broadcast.status)
-    preview = await preview_retry(connection, broadcast.id)
-    _check_number(preview.retryable, body.expected)
-    # What is undone with this transaction when somebody else writes one of them at this moment.
-    _check_number(await retry_failed(connection, broadcast.id, now=now), body.expected)
+    retried = await retry_failed(connection, clarion.engine, broadcast.id, now=now)
+    # It is undone with this transaction where the number is another one.
+    _check_number(retried.messages, body.expected)
     changed = await get_broadcast(connection, workspace.id, broadcast.id)
-    return bodies.Retried(messages=body.expected, broadcast=broadcast_body(changed))
+    return bodies.Retried(
+        messages=retried.messages, waiting=retried.waiting, broadcast=broadcast_body(changed)
+    )
 
 
 def _check_number(found: int, expected: int) -> None:

@@ -262,13 +262,41 @@ select status from broadcast.broadcasts where id = :id;
 -- The same, and nobody cancels it until the transaction ends.
 select status from broadcast.broadcasts where id = :id for no key update;
 
+-- name: begin_retry^
+-- Somebody asks for what has failed to be sent again; none while the last asking is not done with. The
+-- first that is taken by whoever puts messages back, before any message.
+insert into broadcast.retries (workspace_id, broadcast_id, asked_at)
+select workspace_id, id, :now from broadcast.broadcasts where id = :broadcast_id
+on conflict (broadcast_id) where ended_at is null do nothing
+returning id, broadcast_id, messages, put_back, up_to, asked_at;
+
+-- name: expect_retry!
+-- How many messages are to be put back, at most.
+update broadcast.retries set messages = :messages where id = :id;
+
+-- name: hold_retry^
+-- How far an asking is, unless it is done with; one worker at a time goes on with it.
+select id, broadcast_id, messages, put_back, up_to, asked_at
+from broadcast.retries where id = :id and ended_at is null
+for update;
+
+-- name: open_retry^
+-- How many messages of a broadcast are still to be put back, while somebody's asking is not done with.
+select messages - put_back as messages
+from broadcast.retries where broadcast_id = :broadcast_id and ended_at is null;
+
+-- name: open_retries
+-- All that ought to be in somebody's hands: for the sweep, which asks for them again.
+select id from broadcast.retries where ended_at is null order by id;
+
 -- name: hold_failed
--- A slice of the failed messages of a broadcast that may be sent anew, held until the transaction ends.
--- Nobody is waited for: who holds the counts of the slice before may wait for a message of this one.
+-- A slice of the failed messages of a broadcast that may be sent anew, held until the transaction ends;
+-- where a time is given only those that nothing has happened to since.
 select m.id
 from broadcast.messages m
 where m.broadcast_id = :broadcast_id and m.status = 'failed' and m.id > :after
   and m.error_code = any (:codes)
+  and (:unchanged_since::timestamptz is null or m.updated_at <= :unchanged_since::timestamptz)
   and not exists (
     select from broadcast.suppressions suppressed
     where suppressed.workspace_id = m.workspace_id and suppressed.channel = m.channel
@@ -276,4 +304,22 @@ where m.broadcast_id = :broadcast_id and m.status = 'failed' and m.id > :after
   )
 order by m.id
 limit :limit
-for update of m skip locked;
+for update of m;
+
+-- name: forgive_put_back!
+-- So many of the failed ones that are forgiven have not failed any more.
+update broadcast.broadcasts
+set failed_before = greatest(0, failed_before - :messages),
+    finished_before = greatest(0, finished_before - :messages)
+where id = :id;
+
+-- name: put_back!
+-- A slice is done, up to this message; with the last one the asking is.
+update broadcast.retries
+set put_back = put_back + :messages, up_to = coalesce(:up_to, up_to),
+    ended_at = case when :ended then :now::timestamptz end
+where id = :id;
+
+-- name: end_retry!
+-- Nothing more of it is put back.
+update broadcast.retries set ended_at = :now where id = :id and ended_at is null;

@@ -16,10 +16,12 @@ function bringIntoSight(id: string) {
 }
 
 /** The line is kept free until it is over, so that nothing moves when it is needed. */
-const canHint = ({ completed_at: completed, retrying }: Tracking) => completed === null || retrying > 0;
+const canHint = ({ id }: Show, { completed_at: completed, retrying, to_retry: toRetry }: Tracking) =>
+  (id === "pending" && (completed === null || retrying > 0)) || (id === "failed" && toRetry > 0);
 
 /** Both numbers are counted on their own; a part is never more than the whole. */
-function hintOf({ id }: Show, { retrying, pending }: Tracking): string {
+function hintOf({ id }: Show, { retrying, to_retry: toRetry, pending }: Tracking): string {
+  if (id === "failed") return toRetry > 0 ? `${count(toRetry)} to be sent again` : "";
   const again = Math.min(retrying, pending);
   return id === "pending" && again > 0 ? `${countOf(again, "is", "are")} tried again` : "";
 }
@@ -50,7 +52,7 @@ export function Tiles({ tracking }: { tracking: Tracking }) {
       <span className={classes["value"]}>
         <Figure value={show.valueOf(tracking)} />
       </span>
-      {show.id === "pending" && canHint(tracking) && <span className={classes["hint"]}>{hintOf(show, tracking)}</span>}
+      {canHint(show, tracking) && <span className={classes["hint"]}>{hintOf(show, tracking)}</span>}
       {show.explanation !== undefined && <span className={classes["explanation"]}>{show.explanation}</span>}
     </button>
   );
