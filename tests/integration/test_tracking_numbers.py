@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -100,6 +101,63 @@ async def test_what_waits_for_another_attempt_is_a_part_of_the_pending(house: Ho
     assert (found.count(MessageStatus.PENDING), found.retrying) == (5, 2)
     house.clock.now = later
     assert (await tracking(house, broadcast)).retrying == 0
+
+
+async def test_a_part_is_never_more_than_its_whole_while_it_is_sent(house: House) -> None:
+    """Both come from one look: whatever is written between two of them moves both."""
+    await house.add_people(40)
+    broadcast = await house.launched()
+    later = house.clock.now + timedelta(minutes=1)
+    seen: set[tuple[int, int]] = set()
+
+    async def moves() -> None:
+        for row in await house.messages():
+            await set_status(house, row["address"], "pending", retries=1, due_at=later)
+        for row in await house.messages():
+            await set_status(house, row["address"], "cancelled")
+
+    moving = asyncio.create_task(moves())
+    while not moving.done():
+        found = await tracking(house, broadcast)
+        seen.add((found.retrying, found.count(MessageStatus.PENDING)))
+    await moving
+    assert all(retrying <= pending for retrying, pending in seen)
+    assert len(seen) > 2
+
+
+async def test_when_only_retries_wait_the_end_is_that_of_the_last_and_stands_still(
+    house: House,
+) -> None:
+    await house.add_people(24)
+    broadcast = await house.launched()
+    await put_senders(house)
+    first, *others = await house.messages()
+    soon, later = (house.clock.now + timedelta(minutes=each) for each in (10, 60))
+    await set_status(house, first["address"], "pending", retries=1, due_at=soon)
+    for row in others:
+        await set_status(house, row["address"], "pending", retries=1, due_at=later)
+    found = await tracking(house, broadcast)
+    assert found.rate_per_second == 0
+    assert found.wait is not None
+    assert (found.wait.until, "tried again, the first of it at 09:10" in found.wait.words) == (
+        soon,
+        True,
+    )
+    assert found.done_at == later + timedelta(seconds=float(24 / USED / RATE))
+    house.clock.forward(timedelta(minutes=1))
+    assert (await tracking(house, broadcast)).done_at == found.done_at
+
+
+async def test_when_others_wait_beside_retries_both_count_for_the_end(house: House) -> None:
+    await house.add_people(24)
+    broadcast = await house.launched()
+    await put_senders(house)
+    tried = (await house.messages())[0]
+    later = house.clock.now + timedelta(minutes=30)
+    await set_status(house, tried["address"], "pending", retries=1, due_at=later)
+    found = await tracking(house, broadcast)
+    assert (found.rate_per_second, found.wait) == (RATE, None)
+    assert found.done_at == later + timedelta(seconds=float(1 / USED / RATE))
 
 
 async def keep_attempt(house: House, message: dict[str, Any], **facts: Any) -> None:

@@ -176,12 +176,11 @@ HOT: dict[str, tuple[Any, dict[str, Any]]] = {
         tracking.list_messages,
         {"broadcast_id": BROADCAST, "after": STEP, "statuses": ["failed"], **_PAGE},
     ),
-    "count a broadcast": (tracking.counts_of_broadcast, {"broadcast_id": BROADCAST}),
-    "count errors": (tracking.errors_of_broadcast, {"broadcast_id": BROADCAST}),
-    "count what is tried again": (
-        tracking.retrying_of_broadcast,
+    "count a broadcast": (
+        tracking.counts_of_broadcast,
         {"broadcast_id": BROADCAST, "now": NOW + timedelta(days=900)},
     ),
+    "count errors": (tracking.errors_of_broadcast, {"broadcast_id": BROADCAST}),
     "add up the attempts": (tracking.segments_of_attempts, {"broadcast_id": BROADCAST}),
     "get a message": (tracking.get_message, {"broadcast_id": BROADCAST, "id": STEP}),
     "tell the attempts of a message": (tracking.attempts_of_message, {"message_id": STEP}),

@@ -36,9 +36,12 @@ def open_until(sender: SenderNow, until: datetime) -> SenderNow:
     return replace(sender, state="open", retry_at=until)
 
 
-def wait(*senders: SenderNow, now: datetime = NOON) -> Wait | None:
+def wait(
+    *senders: SenderNow, now: datetime = NOON, next_try_at: datetime | None = None
+) -> Wait | None:
     return wait_of(
-        senders,
+        next_try_at=next_try_at,
+        senders=senders,
         planned_at=NOON,
         zone=CHICAGO,
         hours=SendingHours(time(8), time(21)),
@@ -48,6 +51,24 @@ def wait(*senders: SenderNow, now: datetime = NOON) -> Wait | None:
 
 def test_there_is_nothing_to_say_when_all_is_well() -> None:
     assert wait(TWILIO, SECOND, SPARE) is None
+
+
+def test_what_is_left_waits_for_its_next_attempt() -> None:
+    assert wait(open_until(TWILIO, SOON), next_try_at=SOON) == Wait(
+        until=SOON,
+        words="What is left has failed before and is tried again, the first of it at 12:05 on "
+        "Tue 24 Nov.",
+    )
+
+
+def test_an_attempt_that_is_due_at_night_waits_for_the_morning() -> None:
+    night, morning = NOON + timedelta(hours=10), NOON + timedelta(hours=20)
+    by_day = wait(TWILIO, next_try_at=night)
+    assert by_day is not None
+    assert (by_day.until, "08:00 on Wed 25 Nov" in by_day.words) == (morning, True)
+    at_night = wait(TWILIO, now=night, next_try_at=night + timedelta(hours=1))
+    assert at_night is not None
+    assert (at_night.until, at_night.words[:11]) == (morning, "Outside of ")
 
 
 def test_without_any_sender_on_record_there_is_nothing_to_say_either() -> None:

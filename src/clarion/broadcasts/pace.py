@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from clarion.compliance.sending_hours import closes_at, next_allowed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -119,3 +119,9 @@ def course_of(
         at = next_allowed(end, planned_at=planned_at, zone=zone, hours=hours)
         pauses.append((end, at))
     return Course(starts_at=starts_at, done_at=None, pauses=tuple(pauses[:_LISTED_PAUSES]))
+
+
+def latest_end(courses: Sequence[Course]) -> datetime | None:
+    """When the last of them is done; None when one of them has no end that could be told."""
+    ends = [each.done_at for each in courses if each.done_at is not None]
+    return max(ends) if ends and len(ends) == len(courses) else None

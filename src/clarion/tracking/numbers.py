@@ -10,7 +10,7 @@ from uuid import UUID
 from clarion.broadcasts import store as broadcast_store
 from clarion.broadcasts.broadcast import Broadcast, Status, Step, StepStatus
 from clarion.broadcasts.outlook import cost_of
-from clarion.broadcasts.pace import Pace, course_of, seconds_for
+from clarion.broadcasts.pace import Pace, course_of, latest_end, seconds_for
 from clarion.broadcasts.read_pace import pace_of, senders_of
 from clarion.compliance.sending_hours import hours_of
 from clarion.db.queries import rows
@@ -73,7 +73,9 @@ async def read_tracking(
     rate_per_second: Decimal = Decimal(0),
 ) -> Tracking:
     """`rate_per_second` is the pace of the settings, for while no worker has put it on record."""
-    counted = await rows(queries.counts_of_broadcast(connection, broadcast_id=broadcast.id))
+    counted = await rows(
+        queries.counts_of_broadcast(connection, broadcast_id=broadcast.id, now=now)
+    )
     messages = {MessageStatus(row["status"]): int(row["messages"]) for row in counted}
     segments = sum(int(row["segments"]) for row in counted)
     segments += await queries.segments_of_attempts(connection, broadcast_id=broadcast.id)
@@ -89,13 +91,19 @@ async def read_tracking(
         else []
     )
     pending = messages.get(MessageStatus.PENDING, 0)
+    retrying = _retrying(counted)
+    to_retry = min(
+        max((int(row["to_retry"]) for row in counted), default=0),
+        messages.get(MessageStatus.FAILED, 0),
+    )
     # Saved people whose messages are not written yet; who is left out never gets one.
     unwritten = broadcast.saved_recipients - sum(left_out.values()) - sum(messages.values())
     ahead = await _look_ahead(
         connection,
         workspace,
         broadcast,
-        left=pending + max(0, unwritten),
+        left=pending + to_retry + max(0, unwritten),
+        retrying=retrying,
         segments_each=_segments_each(counted),
         rate_per_second=rate_per_second,
         now=now,
@@ -103,15 +111,8 @@ async def read_tracking(
     return Tracking(
         broadcast=broadcast,
         messages=messages,
-        retrying=(
-            await queries.retrying_of_broadcast(connection, broadcast_id=broadcast.id, now=now)
-            if pending
-            else 0
-        ),
-        to_retry=min(
-            max((int(row["to_retry"]) for row in counted), default=0),
-            messages.get(MessageStatus.FAILED, 0),
-        ),
+        retrying=retrying.messages,
+        to_retry=to_retry,
         left_out=left_out,
         segments=segments,
         cost=cost_of(segments, workspace.sms_price_per_segment, workspace.currency),
@@ -123,6 +124,24 @@ async def read_tracking(
         done_at=ahead.done_at,
         wait=ahead.wait,
         counted_at=now,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Retrying:
+    """Pending messages that wait for their next attempt, and when the first and last are due."""
+
+    messages: int = 0
+    next_at: datetime | None = None
+    last_at: datetime | None = None
+
+
+def _retrying(counted: list[dict[str, Any]]) -> _Retrying:
+    if not counted:
+        return _Retrying()
+    row = counted[0]
+    return _Retrying(
+        messages=int(row["retrying"]), next_at=row["next_due_at"], last_at=row["last_due_at"]
     )
 
 
@@ -139,11 +158,15 @@ async def _look_ahead(
     broadcast: Broadcast,
     *,
     left: int,
+    retrying: _Retrying,
     segments_each: Decimal,
     rate_per_second: Decimal,
     now: datetime,
 ) -> _Ahead:
-    """For what is scheduled or being sent; nothing is foretold of what is paused."""
+    """For what is scheduled or being sent; nothing is foretold of what is paused.
+
+    What waits for its next attempt is reckoned as if it were all due with the last of it.
+    """
     step = _current(broadcast)
     if step is None or step.scheduled_at is None or not left:
         return _Ahead()
@@ -159,17 +182,33 @@ async def _look_ahead(
     )
     sending = broadcast.status is Status.SENDING
     wait = (
-        wait_of(senders, planned_at=step.scheduled_at, zone=step.zone, hours=hours, now=now)
+        wait_of(
+            senders,
+            planned_at=step.scheduled_at,
+            zone=step.zone,
+            hours=hours,
+            next_try_at=retrying.next_at if retrying.messages == left else None,
+            now=now,
+        )
         if sending
         else None
     )
-    course = course_of(
-        max(now, step.scheduled_at, wait.until if wait and wait.until else now),
-        seconds_for({segments_each: left}, pace, max_per_minute=broadcast.rules.max_per_minute),
-        planned_at=step.scheduled_at,
-        zone=step.zone,
-        hours=hours,
-    )
+    begins_at = max(now, step.scheduled_at, wait.until if wait and wait.until else now)
+    portions = [(begins_at, left)]
+    if retrying.last_at is not None:
+        portions.append((max(begins_at, retrying.last_at), retrying.messages))
+    courses = [
+        course_of(
+            at,
+            seconds_for(
+                {segments_each: messages}, pace, max_per_minute=broadcast.rules.max_per_minute
+            ),
+            planned_at=step.scheduled_at,
+            zone=step.zone,
+            hours=hours,
+        )
+        for at, messages in portions
+    ]
     waits = wait is not None and wait.until is not None
     return _Ahead(
         rate_per_second=(
@@ -177,7 +216,7 @@ async def _look_ahead(
             if sending and not waits
             else 0.0
         ),
-        done_at=course.done_at,
+        done_at=latest_end(courses),
         wait=wait,
     )
 

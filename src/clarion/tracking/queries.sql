@@ -196,16 +196,34 @@ from unnest(:months::date[], :event_keys::text[], :outcomes::text[], :message_id
 where e.received_month = given.month and e.event_key = given.event_key;
 
 -- name: counts_of_broadcast
--- Messages and segments by status; with each, how many of the failed are still to be put back.
-select c.status, sum(c.messages)::bigint as messages, sum(c.segments)::bigint as segments,
+-- Messages and segments by status. In the same look, so that a part is never more than its whole: of the
+-- failed how many are still to be put back, and of the pending how many were tried before and wait for
+-- their next attempt, with the times of the first and the last of these.
+with steps as materialized (
+  select id from broadcast.broadcast_steps where broadcast_id = :broadcast_id
+),
+counted as materialized (
+  select c.status, sum(c.messages)::bigint as messages, sum(c.segments)::bigint as segments
+  from steps
+  join broadcast.step_counts c on c.step_id = steps.id
+  group by c.status
+),
+waiting as materialized (
+  select count(*) as retrying, min(m.due_at) as next_due_at, max(m.due_at) as last_due_at
+  from steps
+  join broadcast.streams stream on stream.step_id = steps.id
+  join broadcast.messages m
+    on m.step_id = stream.step_id and m.lane_id = stream.lane_id and m.status = 'pending'
+  where exists (select from counted where counted.status = 'pending' and counted.messages > 0)
+    and m.due_at > :now and (m.attempts > 0 or m.retries > 0)
+)
+select counted.status, counted.messages, counted.segments,
+  waiting.retrying, waiting.next_due_at, waiting.last_due_at,
   coalesce((
     select r.messages - r.put_back from broadcast.retries r
     where r.broadcast_id = :broadcast_id and r.ended_at is null
   ), 0) as to_retry
-from broadcast.broadcast_steps s
-join broadcast.step_counts c on c.step_id = s.id
-where s.broadcast_id = :broadcast_id
-group by c.status;
+from counted cross join waiting;
 
 -- name: segments_of_attempts$
 -- What was sent before it was sent anew: the segments of the attempts that another one has followed.
@@ -233,15 +251,6 @@ where broadcast_id = :broadcast_id and id > :after
   and (:search = '' or position(lower(:search) in lower(name)) > 0 or position(:search in address) > 0)
 order by id
 limit :limit;
-
--- name: retrying_of_broadcast$
--- Of the pending messages those that were tried before and wait for the time of their next attempt.
-select count(*)
-from broadcast.broadcast_steps s
-join broadcast.streams stream on stream.step_id = s.id
-join broadcast.messages m
-  on m.step_id = stream.step_id and m.lane_id = stream.lane_id and m.status = 'pending'
-where s.broadcast_id = :broadcast_id and m.due_at > :now and (m.attempts > 0 or m.retries > 0);
 
 -- name: get_message^
 -- One message of a broadcast with what is known of its latest attempt.

@@ -37,9 +37,18 @@ def wait_of(
     zone: ZoneInfo,
     hours: SendingHours,
     now: datetime,
+    next_try_at: datetime | None = None,
 ) -> Wait | None:
-    """What keeps it longest comes first: the hours, then the provider, then the senders' pace."""
+    """What keeps it longest comes first: the next attempt, the hours, then the provider, then the
+    senders' pace. `next_try_at` is given when all that is left waits for its next attempt."""
     opens = next_allowed(now, planned_at=planned_at, zone=zone, hours=hours)
+    if next_try_at is not None and next_try_at > opens:
+        again = next_allowed(next_try_at, planned_at=planned_at, zone=zone, hours=hours)
+        return Wait(
+            until=again,
+            words="What is left has failed before and is tried again, the first of it at "
+            f"{clock_time(again, zone)} on {day_of(again, zone)}.",
+        )
     if opens > now:
         return Wait(
             until=opens,

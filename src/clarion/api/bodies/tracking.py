@@ -42,7 +42,8 @@ class Tracking(Body):
     carrier. uncertain: the provider's answer was lost; being settled. unknown: it could not be
     settled, so it may have arrived. cost is what the segments of all attempts cost by the price of
     the settings. `waiting_note` says why nothing leaves now, or not as usual; `waits_until` when it
-    goes on. `done_at` reckons as in the outlook.
+    goes on. `done_at` reckons as in the outlook, and not before the last of `retrying` is due; null
+    when nothing is left to send, or no end can be told (paused, no sender, more than a year).
     """
 
     type: Literal["tracking"] = "tracking"

@@ -19,11 +19,9 @@ function bringIntoSight(id: string) {
 const canHint = ({ id }: Show, { completed_at: completed, retrying, to_retry: toRetry }: Tracking) =>
   (id === "pending" && (completed === null || retrying > 0)) || (id === "failed" && toRetry > 0);
 
-/** Both numbers are counted on their own; a part is never more than the whole. */
-function hintOf({ id }: Show, { retrying, to_retry: toRetry, pending }: Tracking): string {
+function hintOf({ id }: Show, { retrying, to_retry: toRetry }: Tracking): string {
   if (id === "failed") return toRetry > 0 ? `${count(toRetry)} to be sent again` : "";
-  const again = Math.min(retrying, pending);
-  return id === "pending" && again > 0 ? `${countOf(again, "is", "are")} tried again` : "";
+  return id === "pending" && retrying > 0 ? `${countOf(retrying, "is", "are")} tried again` : "";
 }
 
 export function Tiles({ tracking }: { tracking: Tracking }) {
