@@ -309,6 +309,25 @@ async def test_tracking_shows_each_number_apart(ana: httpx.AsyncClient, ledger: 
     assert (found["retrying"], found["waits_until"], found["waiting_note"]) == (0, None, None)
 
 
+async def test_a_message_that_waits_for_a_retry_says_how_its_last_attempt_ended(
+    ana: httpx.AsyncClient, ledger: Ledger
+) -> None:
+    path = f"{PATH}/{ledger.broadcast['id']}/messages"
+    listed = (await ana.get(path, params={"status": "failed"})).json()["messages"]
+    told = {each["address"]: each["error"] for each in listed}
+    retried = await ana.post(f"{PATH}/{ledger.broadcast['id']}/retry-failed", json={"expected": 2})
+    assert retried.json()["waiting"] == 2
+    ledger.message("+15125550106", "pending", code="20429")
+    found = (await ana.get(path, params={"status": "pending"})).json()["messages"]
+    errors = {each["address"]: each["error"] for each in found}
+    refused = errors.pop("+15125550106")
+    assert refused["code"] == "20429"
+    assert errors == {address: told[address] for address in ("+15125550102", "+15125550103")}
+    assert errors["+15125550102"]["code"] == "30008"
+    one = (await ana.get(f"{path}/{found[0]['id']}")).json()
+    assert one["message"]["error"] == found[0]["error"]
+
+
 @pytest.mark.parametrize("status", ["no_receipt", "unknown", "failed"])
 async def test_messages_are_listed_by_each_status(
     ana: httpx.AsyncClient, ledger: Ledger, status: str

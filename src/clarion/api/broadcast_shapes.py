@@ -164,7 +164,7 @@ def message_body(row: dict[str, Any]) -> tracking_bodies.Message:
         status=status.value,
         body=row["body"],
         segments=row["segments"],
-        error=_error_body(row["error_code"], status),
+        error=_last_error(row) if waits else _error_body(row["error_code"], status),
         skip_reason=row["skip_reason"],
         provider=row["provider"],
         provider_id=row["provider_id"],
@@ -176,6 +176,13 @@ def message_body(row: dict[str, Any]) -> tracking_bodies.Message:
         failed_at=row["failed_at"],
         updated_at=row["updated_at"],
     )
+
+
+def _last_error(row: dict[str, Any]) -> tracking_bodies.MessageError | None:
+    """Of one that waits to be tried again: why it was not taken, or how its last attempt ended."""
+    if row["error_code"] is not None or row["last_status"] != MessageStatus.FAILED:
+        return _error_body(row["error_code"], MessageStatus.PENDING)
+    return _error_body(row["last_error_code"], MessageStatus.FAILED)
 
 
 def _error_body(code: str | None, status: MessageStatus) -> tracking_bodies.MessageError | None:

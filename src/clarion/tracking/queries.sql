@@ -242,23 +242,40 @@ order by 2 desc, 1
 limit 50;
 
 -- name: list_messages
--- The messages of a broadcast by keyset, those of some statuses only if asked.
-select id, contact_id, name, address, status, body, segments, error_code, error_detail, skip_reason,
-  provider, provider_id, attempts, retries, due_at, sent_at, delivered_at, failed_at, updated_at
-from broadcast.messages
-where broadcast_id = :broadcast_id and id > :after
-  and (cardinality(:statuses::text[]) = 0 or status = any (:statuses::text[]))
-  and (:search = '' or position(lower(:search) in lower(name)) > 0 or position(:search in address) > 0)
-order by id
-limit :limit;
+-- The messages of a broadcast by keyset, those of some statuses only if asked. Of one that waits to be
+-- tried again, how its last attempt ended.
+select m.id, m.contact_id, m.name, m.address, m.status, m.body, m.segments, m.error_code, m.error_detail,
+  m.skip_reason, m.provider, m.provider_id, m.attempts, m.retries, m.due_at, m.sent_at, m.delivered_at,
+  m.failed_at, m.updated_at, last.status as last_status, last.error_code as last_error_code
+from (
+  select * from broadcast.messages
+  where broadcast_id = :broadcast_id and id > :after
+    and (cardinality(:statuses::text[]) = 0 or status = any (:statuses::text[]))
+    and (:search = '' or position(lower(:search) in lower(name)) > 0 or position(:search in address) > 0)
+  order by id
+  limit :limit
+) m
+left join lateral (
+  select a.status, a.error_code from broadcast.message_attempts a
+  where a.message_id = m.id and m.status = 'pending'
+  order by a.attempt desc limit 1
+) last on true
+order by m.id;
 
 -- name: get_message^
--- One message of a broadcast with what is known of its latest attempt.
-select id, contact_id, name, address, status, body, segments, error_code, error_detail, skip_reason,
-  provider, provider_id, attempts, retries, due_at, claimed_at, sent_at, delivered_at, failed_at,
-  price, currency, created_at, updated_at
-from broadcast.messages
-where broadcast_id = :broadcast_id and id = :id;
+-- One message of a broadcast with what is known of its latest attempt, and of the last one of a message
+-- that waits to be tried again.
+select m.id, m.contact_id, m.name, m.address, m.status, m.body, m.segments, m.error_code, m.error_detail,
+  m.skip_reason, m.provider, m.provider_id, m.attempts, m.retries, m.due_at, m.claimed_at, m.sent_at,
+  m.delivered_at, m.failed_at, m.price, m.currency, m.created_at, m.updated_at,
+  last.status as last_status, last.error_code as last_error_code
+from broadcast.messages m
+left join lateral (
+  select a.status, a.error_code from broadcast.message_attempts a
+  where a.message_id = m.id and m.status = 'pending'
+  order by a.attempt desc limit 1
+) last on true
+where m.broadcast_id = :broadcast_id and m.id = :id;
 
 -- name: attempts_of_message
 -- Its attempts that another one has followed, the first one first.

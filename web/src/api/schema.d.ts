@@ -1882,8 +1882,9 @@ export interface components {
         };
         /**
          * Message
-         * @description `error` is why it failed, or why it is not sent yet. `retries` is how often it was sent anew
-         *     after a failure, `next_try_at` when that happens next, of a pending one.
+         * @description `error` is why it failed; of a pending one why it is not sent yet, or how its last attempt
+         *     ended. `retries` is how often it was sent anew after a failure, `next_try_at` when that happens
+         *     next, of a pending one.
          */
         Message: {
             /** Address */

@@ -83,8 +83,9 @@ class MessageError(Body):
 
 
 class Message(Body):
-    """`error` is why it failed, or why it is not sent yet. `retries` is how often it was sent anew
-    after a failure, `next_try_at` when that happens next, of a pending one."""
+    """`error` is why it failed; of a pending one why it is not sent yet, or how its last attempt
+    ended. `retries` is how often it was sent anew after a failure, `next_try_at` when that happens
+    next, of a pending one."""
 
     id: str
     contact_id: str | None
