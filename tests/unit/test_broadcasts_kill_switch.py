@@ -54,8 +54,9 @@ def test_more_than_the_limit_stops_it_and_says_why_and_what_to_do() -> None:
     assert stop.paused_by is PausedBy.FAILURE_RATE
     assert stop.problem == (
         "Stopped by itself: 38 % failed, most of them with “The phone number is unknown or no "
-        "longer in use” (30005). Correct the phone number in the contact and send again. Then "
-        "resume it, or cancel it: what has not left yet is still there."
+        "longer in use” (30005). These numbers are wrong or no longer in use, so the list may be "
+        "old. Correct or leave out such numbers with the filter of the next broadcast. Then resume "
+        "it, or cancel it: what has not left yet is still there."
     )
 
 

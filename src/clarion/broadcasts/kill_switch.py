@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from clarion.broadcasts.broadcast import PausedBy
+from clarion.broadcasts.stop_advice import advice_for_broadcast
 from clarion.broadcasts.store import queries
 from clarion.db.queries import rows
 from clarion.providers.error_codes import Consequence, explain
@@ -109,8 +110,8 @@ def _stop_for_configuration(counted: Counted, latest: Sequence[str | None]) -> S
     return Stop(
         paused_by=PausedBy.CONFIGURATION,
         problem=f"Stopped by itself: {len(wrong)} of the last {len(latest)} failed with "
-        f"{_quoted(code)}, which would fail for everybody. {explain(code).advice} Then resume it: "
-        "what has not left yet is still there.",
+        f"{_quoted(code)}, which would fail for everybody. {advice_for_broadcast(code)} Then "
+        "resume it: what has not left yet is still there.",
     )
 
 
@@ -128,8 +129,8 @@ def _stop_for_rate(counted: Counted, failures: Sequence[Failures]) -> Stop | Non
     return Stop(
         paused_by=PausedBy.FAILURE_RATE,
         problem=f"Stopped by itself: {_percent(rate)} failed, {often} with {_quoted(code)}. "
-        f"{explain(code).advice} Then resume it, or cancel it: what has not left yet is still "
-        "there.",
+        f"{advice_for_broadcast(code)} Then resume it, or cancel it: what has not left yet is "
+        "still there.",
     )
 
 
