@@ -82,6 +82,30 @@ def test_an_address_that_is_none_is_refused(bare: Settings, name: str, value: st
         Settings(**{name: value})  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("worker_in_flight", 0),
+        ("worker_in_flight", 20_001),
+        ("worker_on_the_way", 0),
+        ("worker_on_the_way", 1_001),
+    ],
+)
+def test_what_a_worker_holds_has_sane_limits(bare: Settings, name: str, value: int) -> None:
+    assert (bare.worker_in_flight, bare.worker_on_the_way) == (2_000, 64)
+    with pytest.raises(ValidationError) as refused:
+        Settings(**{name: value})  # type: ignore[arg-type]
+    assert [each["loc"] for each in refused.value.errors()] == [(name,)]
+
+
+def test_a_worker_cannot_send_more_at_once_than_it_holds(bare: Settings) -> None:
+    assert bare is not None
+    with pytest.raises(ValidationError, match="WORKER_IN_FLIGHT") as refused:
+        Settings(worker_in_flight=50)
+    assert [each["loc"] for each in refused.value.errors()] == [("worker_on_the_way",)]
+    assert Settings(worker_in_flight=50, worker_on_the_way=50).worker_on_the_way == 50
+
+
 def test_a_secret_is_made_once_and_read_by_nobody_else(bare: Settings) -> None:
     first = signing_secret(bare)
     assert len(first) >= 32

@@ -29,6 +29,7 @@ from clarion.delivery.lanes import POOL, Lanes
 from clarion.delivery.launching.launch import FORMER_TASKS, Launcher
 from clarion.delivery.pump import Pump
 from clarion.delivery.reroute import Rerouter
+from clarion.delivery.sending.wire import Wire
 from clarion.delivery.settling.put_back import PUT_BACK, PuttingBack
 from clarion.delivery.settling.settle import Patience, Settler
 from clarion.delivery.settling.sweep import Sweeper
@@ -134,7 +135,15 @@ def _put_together(
     launcher = Launcher(database, queue, lanes, utc_now)
     saver = RecipientSaver(database, audience, engine, utc_now)
     server_time = ServerTime()
-    pump = Pump(database, queue, lanes, providers, server_time, set_clock=server_time.look)
+    pump = Pump(
+        database,
+        queue,
+        lanes,
+        providers,
+        server_time,
+        set_clock=server_time.look,
+        wire=Wire(in_flight=settings.worker_in_flight, on_the_way=settings.worker_on_the_way),
+    )
     settler = Settler(
         database,
         queue,

@@ -86,11 +86,11 @@ def _sms(settings: Settings) -> Iterator[Provider]:
 def _email(settings: Settings) -> Iterator[Provider]:
     fallback = sendgrid_fallback(settings)
     if settings.uses_sendgrid:
-        yield _sendgrid(SENDGRID, settings.sendgrid)
+        yield _sendgrid(settings, SENDGRID, settings.sendgrid)
     else:
         yield _sandbox_email(settings, SANDBOX, settings.sandbox.url, SANDBOX_FROM_EMAIL)
     if fallback is not None:
-        yield _sendgrid(fallback_name(SENDGRID), fallback)
+        yield _sendgrid(settings, fallback_name(SENDGRID), fallback)
     if sandbox_falls_back(settings, Channel.EMAIL):
         url = settings.sandbox.fallback_url
         yield _sandbox_email(settings, fallback_name(SANDBOX), url, SANDBOX_FALLBACK_EMAIL)
@@ -105,6 +105,7 @@ def _twilio(settings: Settings, name: str, twilio: TwilioSettings) -> TwilioSms:
         api_key=twilio.api_key or None,
         api_secret=twilio.api_secret.get_secret_value() or None,
         name=name,
+        connections=settings.worker_on_the_way,
     )
 
 
@@ -116,16 +117,18 @@ def _sandbox_sms(settings: Settings, name: str, url: str, sender: str) -> Twilio
         status_callback_url=_status_url(settings, name),
         api_base=url,
         name=name,
+        connections=settings.worker_on_the_way,
     )
 
 
-def _sendgrid(name: str, mail: SendgridSettings) -> SendGridEmail:
+def _sendgrid(settings: Settings, name: str, mail: SendgridSettings) -> SendGridEmail:
     return SendGridEmail(
         api_key=mail.api_key.get_secret_value(),
         sender=mail.from_email,
         sender_name=mail.from_name or None,
         public_key=mail.event_public_key,
         name=name,
+        connections=settings.worker_on_the_way,
     )
 
 
@@ -136,6 +139,7 @@ def _sandbox_email(settings: Settings, name: str, url: str, sender: str) -> Send
         public_key=sandbox_sendgrid_public_key(settings),
         api_base=url,
         name=name,
+        connections=settings.worker_on_the_way,
     )
 
 

@@ -7,10 +7,19 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AnyHttpUrl, BaseModel, Field, SecretStr, field_validator, model_validator
+from pydantic import (
+    AnyHttpUrl,
+    BaseModel,
+    Field,
+    SecretStr,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from clarion.audience.contact_table import ContactNames
+from clarion.delivery.sending.wire import IN_FLIGHT, ON_THE_WAY
 from clarion.providers.sandbox.settings import SANDBOX_SERVICE_NUMBER
 
 
@@ -113,6 +122,8 @@ class Settings(BaseSettings):
     queue_service_url: str = ""
     crm_callback_base_url: str = ""
     worker_concurrency: Annotated[int, Field(ge=1, le=64)] = 6
+    worker_in_flight: Annotated[int, Field(ge=1, le=20_000)] = IN_FLIGHT
+    worker_on_the_way: Annotated[int, Field(ge=1, le=1_000)] = ON_THE_WAY
     worker_health_port: Annotated[int | None, Field(ge=1, le=65_535)] = None
     metrics_token: SecretStr = SecretStr("")
     log_format: Literal["text", "json"] = "text"
@@ -144,6 +155,18 @@ class Settings(BaseSettings):
     @classmethod
     def _is_http(cls, value: str) -> str:
         return _http(value)
+
+    @field_validator("worker_on_the_way")
+    @classmethod
+    def _has_something_to_send(cls, value: int, info: ValidationInfo) -> int:
+        """Without its own limit, when that was refused itself."""
+        held = info.data.get("worker_in_flight", value)
+        if value > held:
+            raise ValueError(
+                f"a worker that may hold {held:,} messages (WORKER_IN_FLIGHT) never has {value:,} "
+                "of them under way"
+            )
+        return value
 
     @property
     def base_url(self) -> str:

@@ -14,10 +14,12 @@ if TYPE_CHECKING:
 
     from clarion.delivery.pace import Pace
 
-#: Messages that one worker may hold: claimed, and their answers not written yet.
+#: Messages that one worker may hold unless its settings say otherwise: claimed, and their answers
+#: not written yet.
 IN_FLIGHT = 2_000
 
-#: Requests of one worker that are under way at one provider, as many as its connections.
+#: Requests of one worker that are under way at one provider, as many as its connections; unless the
+#: settings say otherwise.
 ON_THE_WAY = 64
 
 #: At most so many rows in one claim.
