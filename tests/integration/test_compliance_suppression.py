@@ -126,6 +126,48 @@ async def test_a_complaint_outlives_an_opt_out_that_came_first(house: House) -> 
     assert await take_off(house, _ANN) == 0
 
 
+async def lift_reason(house: House) -> None:
+    """Somebody has found out that the address is well after all."""
+    await house.execute(
+        "update broadcast.suppressions set lifted_at = %s"
+        " where lifted_at is null and reason <> 'opted_out'",
+        house.clock.now + 60 * _SECOND,
+    )
+
+
+@pytest.mark.parametrize("reason", [Suppressed.COMPLAINT, Suppressed.INVALID_ADDRESS])
+@pytest.mark.parametrize("stops_first", [True, False])
+async def test_an_opt_out_holds_when_the_other_reason_is_lifted(
+    house: House, reason: Suppressed, *, stops_first: bool
+) -> None:
+    if stops_first:
+        await put(house, _ANN)
+    await put(house, _ANN, _BOB, reason=reason, later=_SECOND)
+    if not stops_first:
+        assert await put(house, _ANN) == 1
+        assert await put(house, _ANN) == 0
+    await lift_reason(house)
+    assert await in_force(house) == [_ANN]
+    assert await known(house) == {_ANN: ("opted_out", 0)}
+    assert (
+        await house.value("select source from broadcast.suppressions where lifted_at is null")
+        == "test"
+    )
+    assert await take_off(house, _ANN) == 1
+    assert await in_force(house) == []
+
+
+async def test_who_asked_to_be_written_to_again_is_when_the_other_reason_is_lifted(
+    house: House,
+) -> None:
+    await put(house, _ANN)
+    await put(house, _ANN, reason=Suppressed.COMPLAINT)
+    assert await take_off(house, _ANN) == 0
+    assert await put(house, _ANN) == 0
+    await lift_reason(house)
+    assert await in_force(house) == []
+
+
 # --- in any order
 
 #: What may be learnt of an address: the second at which it was so, and the reason (none: START).
@@ -140,18 +182,20 @@ TOLD: list[tuple[int, Suppressed | None]] = [
 ]
 
 
-def expected_of(told: Iterable[tuple[int, Suppressed | None]]) -> tuple[str, int] | None:
-    """The reason in force and since when, by the rules as a person would say them."""
+def expected_of(
+    told: Iterable[tuple[int, Suppressed | None]],
+) -> tuple[str, int, int | None] | None:
+    """The reason in force and since when, by the rules as a person would say them; and since when
+    the person has opted out besides."""
     times: dict[Suppressed | None, list[int]] = {reason: [] for reason in (*Suppressed, None)}
     for second, reason in told:
         times[reason].append(second)
+    stops, starts = times[Suppressed.OPTED_OUT], times[None]
+    opted_out = max(stops) if stops and max(stops) >= max(starts, default=0) else None
     for lasting in (Suppressed.COMPLAINT, Suppressed.INVALID_ADDRESS):
         if times[lasting]:
-            return lasting, max(times[lasting])
-    stops, starts = times[Suppressed.OPTED_OUT], times[None]
-    if stops and max(stops) >= max(starts, default=0):
-        return Suppressed.OPTED_OUT, max(stops)
-    return None
+            return lasting, max(times[lasting]), opted_out
+    return None if opted_out is None else (Suppressed.OPTED_OUT, opted_out, None)
 
 
 def found_of(house: House, address: str, told: tuple[int, Suppressed | None]) -> Found:
@@ -172,6 +216,20 @@ async def known(house: House) -> dict[str, tuple[str, int]]:
         for row in await house.rows(
             "select address, reason, created_at from broadcast.suppressions where lifted_at is null"
         )
+    }
+
+
+async def known_with_opt_outs(house: House) -> dict[str, tuple[str, int, int | None]]:
+    beside = {
+        row["address"]: int((row["opted_out_at"] - house.clock.now).total_seconds())
+        for row in await house.rows(
+            "select address, opted_out_at from broadcast.suppressions"
+            " where lifted_at is null and opted_out_at is not null"
+        )
+    }
+    return {
+        address: (reason, since, beside.get(address))
+        for address, (reason, since) in (await known(house)).items()
     }
 
 
@@ -210,7 +268,7 @@ async def test_whatever_the_order_the_later_wish_holds_and_a_complaint_outlives_
         for address, order in zip(waiting, orders, strict=True)
         if (state := expected_of(order)) is not None
     }
-    assert await known(house) == expected
+    assert await known_with_opt_outs(house) == expected
     assert 0 < len(expected) < len(orders)
 
 
@@ -246,7 +304,7 @@ async def test_several_workers_that_learn_of_it_at_once_end_alike(house: House) 
             await note(house, mine[start : start + 5])
 
     await within(60, *(worker(seed) for seed in range(4)))
-    assert await known(house) == {
+    assert await known_with_opt_outs(house) == {
         address: state
         for address, few in zip(addresses, sets, strict=True)
         if (state := expected_of(few)) is not None

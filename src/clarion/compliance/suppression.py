@@ -1,7 +1,8 @@
 """Addresses that must not be written to: put on the list, and taken off it.
 
 What people wish may be learnt late, twice and in any order; the later wish holds, by the time at
-which the person said so. Of two wishes in the same moment the opt-out holds.
+which the person said so. Of two wishes in the same moment the opt-out holds. It is kept beside a
+weightier reason, and takes its place where that is lifted.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ queries = load_queries(__file__)
 
 
 class Suppressed(StrEnum):
-    """The weightiest last: it takes the place of the others."""
+    """The weightiest last: it takes the place of the others, and an opt-out stays beside it."""
 
     OPTED_OUT = "opted_out"
     INVALID_ADDRESS = "invalid_address"
