@@ -9,7 +9,10 @@ const dark: MantineColorsTuple = [
   "#d3d7de", "#b4bcc9", "#8b93a1", "#6d7686", "#3a3f4a", "#31353f", "#20232a", "#1d2026", "#16181d", "#0f1115",
 ];
 
-const dialogTitle = { fontSize: "1rem", fontWeight: 650 };
+const dialogTitle = { fontSize: "1rem", fontWeight: 650, lineHeight: 1.4 };
+
+/** The head of a dialog is no banner of the page. */
+const dialogHead = { defaultProps: { role: "presentation" } };
 
 export const theme = createTheme({
   primaryColor: "accent",
@@ -30,6 +33,8 @@ export const theme = createTheme({
     Button: { defaultProps: { size: "sm" } },
     Modal: { defaultProps: { centered: true, radius: "md" }, styles: { title: dialogTitle } },
     Drawer: { styles: { title: dialogTitle } },
+    ModalHeader: dialogHead,
+    DrawerHeader: dialogHead,
     Loader: { defaultProps: { type: "dots" } },
   },
 });
