@@ -25,12 +25,17 @@ export const percentOf = (share: number): number => Math.round(share * 1_000) / 
 
 export const shareOf = (percent: number): number => Math.round(percent * 10) / 1_000;
 
-/** What is chosen, in one sentence. */
-export function rulesSaid({ max_per_minute: limit, late_policy: policy, stop_at_failure_rate: stop }: SendingRules): string {
-  const pace = limit === null ? "As fast as the sender allows" : `At most ${countOf(limit, "message")} per minute`;
-  const end = stop === null ? "never stops by itself" : `stops by itself when more than ${percentOf(stop)}% fail`;
-  return `${pace}; ${late[policy].said} if its time is missed; ${end}.`;
+/** What is chosen, one thing in each line. */
+export function rulesLines({ max_per_minute: limit, late_policy: policy, stop_at_failure_rate: stop }: SendingRules): string[] {
+  return [
+    limit === null ? "As fast as the sender allows" : `At most ${countOf(limit, "message")} per minute`,
+    stop === null ? "Never stops by itself" : `Stops by itself when more than ${percentOf(stop)}% fail`,
+    `If its time is missed: ${late[policy].said}`,
+  ];
 }
+
+/** The same in one line. */
+export const rulesSaid = (rules: SendingRules): string => rulesLines(rules).join(" · ");
 
 export const rulesOf = ({ late_policy, max_per_minute, stop_at_failure_rate }: SendingRules): SendingRules => ({
   late_policy, max_per_minute, stop_at_failure_rate,

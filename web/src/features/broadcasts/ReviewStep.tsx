@@ -11,13 +11,14 @@ import { doneWord } from "@/lib/done";
 import { about, broadcastTypeWord, count, countOf, dayAndTime, money } from "@/lib/format";
 import { sentence } from "@/lib/filter/sentence";
 import { inOrder, leftOutTotal, reasonWords } from "@/lib/reasons";
-import { rulesSaid } from "@/lib/sendingRules";
+import { rulesLines } from "@/lib/sendingRules";
 import { steps, type WizardStepKey } from "@/lib/steps";
 import { ownZone, zoneWord } from "@/lib/zones";
 import type { Outlook } from "@/api/types";
 import { Bubble } from "@/ui/Bubble";
 import { Figure } from "@/ui/Figure";
 import { TextLink } from "@/ui/links";
+import { Notice } from "@/ui/Notice";
 import { usePeople } from "@/ui/People";
 import { StepPage } from "@/ui/StepPage";
 import { LaunchPanel } from "./LaunchPanel";
@@ -63,8 +64,14 @@ export function ReviewStep() {
         <Line label="Time" edit="schedule">
           {step.send_mode === "now" ? "Immediately" : <When />}
           {outlook !== undefined && <Text c="dimmed">{doneWord(outlook)}</Text>}
-          {outlook !== undefined && outlook.hours_note !== null && <Text>{outlook.hours_note}</Text>}
-          <Text c="dimmed">{rulesSaid(broadcast)}</Text>
+          {outlook !== undefined && outlook.hours_note !== null && <div className={classes["hours"]}><Notice kind="care">{outlook.hours_note}</Notice></div>}
+        </Line>
+        <Line label="Sending options" edit="schedule">
+          <ul className={classes["rules"]}>
+            {rulesLines(broadcast).map((line) => (
+              <li key={line}>{line}</li>
+            ))}
+          </ul>
         </Line>
       </dl>
       {!isReadOnly && outlook !== undefined && <LaunchPanel outlook={outlook} isStale={isStale} />}

@@ -7,14 +7,14 @@ const saved = (body: unknown) => ({ ...aBroadcast, version: 4, ...(body as objec
 
 async function open(...[broadcast = aBroadcast, answer = saved]: [typeof aBroadcast?, ((body: unknown) => unknown)?]) {
   const shown = showStep(<MoreOptions />, broadcast, { "PATCH /broadcasts/b1": answer });
-  const button = await screen.findByRole("button", { name: "More options" });
+  const button = await screen.findByRole("button", { name: "Sending options" });
   return { ...shown, button };
 }
 
 test("closed it says in one sentence what is chosen", async () => {
   const { button } = await open();
   expect(button).toHaveAttribute("aria-expanded", "false");
-  expect(screen.getByText("As fast as the sender allows; sent as soon as allowed if its time is missed; stops by itself when more than 25% fail.")).toBeVisible();
+  expect(screen.getByText("As fast as the sender allows · Stops by itself when more than 25% fail · If its time is missed: sent as soon as allowed")).toBeVisible();
 });
 
 test("a speed limit is saved with the broadcast, and said", async () => {
@@ -26,7 +26,7 @@ test("a speed limit is saved with the broadcast, and said", async () => {
   expect(screen.getByRole("alert")).toHaveTextContent("Give a number from 1 to 10,000,000; 600 is kept.");
   await user.type(limit, "1200");
   expect(screen.queryByRole("alert")).toBeNull();
-  expect(screen.getByText(/^At most 1,200 messages per minute;/)).toBeVisible();
+  expect(screen.getByText(/^At most 1,200 messages per minute ·/)).toBeVisible();
   await waitFor(() => expect(requests.at(-1)).toEqual({ path: "/broadcasts/b1", method: "PATCH", body: { version: 3, max_per_minute: 1200 } }));
 });
 
@@ -36,7 +36,7 @@ test("without a limit and without a stop are values of their own", async () => {
   await user.click(await screen.findByRole("radio", { name: "As fast as the sender allows" }));
   await user.click(screen.getByRole("radio", { name: "Never" }));
   await user.click(screen.getByRole("radio", { name: "Ask me" }));
-  expect(screen.getByText(/paused until somebody decides if its time is missed; never stops by itself\.$/)).toBeVisible();
+  expect(screen.getByText(/· Never stops by itself · If its time is missed: paused until somebody decides$/)).toBeVisible();
   await waitFor(() => expect(requests.at(-1)?.body).toEqual({ version: 3, max_per_minute: null, stop_at_failure_rate: null, late_policy: "ask" }));
 });
 

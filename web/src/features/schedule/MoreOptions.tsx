@@ -18,7 +18,7 @@ export function MoreOptions() {
   // What was refused stays in sight until it is mended.
   const isShown = isOpen || ownFaults.length > 0;
   return (
-    <section className={classes["card"]} aria-label="More options">
+    <section className={classes["card"]} aria-label="Sending options">
       <div className={classes["more"]}>
         <Button
           variant="subtle"
@@ -29,7 +29,7 @@ export function MoreOptions() {
           rightSection={<IconChevronDown size={16} aria-hidden className={classes["chevron"]} data-open={isShown || undefined} />}
           onClick={toggle}
         >
-          More options
+          Sending options
         </Button>
         <Text c="dimmed" className={classes["said"]}>
           {rulesSaid(broadcast)}

@@ -52,7 +52,7 @@ function Course({ outlook }: { outlook: Outlook }) {
   const { will_send: messages, done_at: done, hours_note: hours } = outlook;
   return (
     <>
-      {hours !== null && <Notice kind="info">{hours}</Notice>}
+      {hours !== null && <Notice kind="care">{hours}</Notice>}
       {messages > 0 && <Text c="dimmed">{done === null ? `When the last SMS leaves: ${noEndWord(outlook)}.` : `The last SMS leaves at about ${until(done)}.`}</Text>}
     </>
   );

@@ -45,7 +45,7 @@ function Form({ onClose }: { onClose: () => void }) {
         {save.isError && faults.length === 0 && (
           <Notice kind="bad" isAlert>
             {inWords(save.error)}
-            {hasStatus(save.error, 409) && ` Not saved. It is set to: ${rulesSaid(broadcast)}`}
+            {hasStatus(save.error, 409) && ` Not saved. It is set to: ${rulesSaid(broadcast)}.`}
           </Notice>
         )}
         <RulesFields
