@@ -249,8 +249,8 @@ def test_the_whole_wizard_ends_on_tracking_with_the_providers_numbers(
     delivered = after["statuses"]["delivered"] - before["statuses"].get("delivered", 0)
     failed = after["statuses"]["undelivered"] - before["statuses"].get("undelivered", 0)
     assert delivered + failed == reachable
-    expect(_tile(page, "Delivered")).to_have_text(f"Delivered{delivered:,}")
-    expect(_tile(page, "Failed")).to_have_text(f"Failed{failed:,}")
+    expect(_tile(page, "Delivered")).to_have_text(f"Delivered {delivered:,}")
+    expect(_tile(page, "Failed")).to_have_text(f"Failed {failed:,}")
 
     _tile(page, "Failed").click()
     messages = page.get_by_role("table", name="Messages")

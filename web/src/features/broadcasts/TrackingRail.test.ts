@@ -23,3 +23,13 @@ test("one that waits says until when, in the line and in the foot of a phone", (
   expect(trackingShort(waiting)).toMatch(/^10 of 12,408 · waits until [A-Z][a-z]{2} \d+:\d\d$/);
   expect(trackingLine({ ...waiting, status: "paused" })).not.toMatch(/waits/);
 });
+
+test("one that is paused says so in the foot of a phone", () => {
+  expect(trackingShort({ ...tracking, status: "paused", delivered: 10, failed: 3 })).toBe("Paused · 10 of 12,408 delivered");
+});
+
+test("one of which only further tries are left names no end", () => {
+  const left = { ...tracking, status: "sending" as const, pending: 12, retrying: 12, done_at: inDays(0) };
+  expect(trackingLine(left)).toMatch(/ · the rest is tried again later$/);
+  expect(trackingLine({ ...left, retrying: 11 })).toMatch(/ · done by /);
+});

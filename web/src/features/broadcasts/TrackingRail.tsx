@@ -1,7 +1,9 @@
 /** The rail after the launch: the live tracker. */
 import { Stack, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
+import { isOnlyTriedAgain } from "@/lib/done";
 import { count, money, soon, until } from "@/lib/format";
+import { stoppedWord } from "@/lib/paused";
 import { leftOutTotal } from "@/lib/reasons";
 import type { Tracking } from "@/api/types";
 import { Bar } from "@/ui/Bar";
@@ -17,6 +19,7 @@ function ending(tracking: Tracking): string | null {
   if (tracking.completed_at !== null) return `${tracking.on_the_way > 0 ? "all sent" : "ended"} ${soon(tracking.completed_at)}`;
   if (tracking.status === "paused") return "paused";
   if (tracking.status === "scheduled" && tracking.starts_at !== null) return `starts ${soon(tracking.starts_at)}`;
+  if (isOnlyTriedAgain(tracking)) return "the rest is tried again later";
   return tracking.done_at === null ? null : `done by ${until(tracking.done_at)}`;
 }
 
@@ -37,6 +40,7 @@ export function trackingShort(tracking: Tracking): string {
   const { status, starts_at: starts, waits_until: waits, delivered, recipients, failed } = tracking;
   if (status === "scheduled" && starts !== null) return `${count(recipients)} SMS · starts ${soon(starts)}`;
   const done = `${count(delivered)} of ${count(recipients)}`;
+  if (status === "paused") return `Paused · ${done} delivered`;
   if (status === "sending" && waits !== null) return `${done} · waits until ${until(waits)}`;
   return `${done} delivered${failed > 0 ? ` · ${count(failed)} failed` : ""}`;
 }
@@ -50,7 +54,10 @@ interface TrackingRailProps {
 export function TrackingRail({ tracking, broadcastId, isStale }: TrackingRailProps) {
   const { open } = usePeople();
   const leftOut = leftOutTotal(tracking.left_out);
-  const end = ending(tracking);
+  // That it is paused is said above the number; here why, where nobody did it.
+  const end = tracking.status === "paused" ? stoppedWord(tracking) : ending(tracking);
+  // Tracking itself says why.
+  const waits = tracking.waits_until === null ? null : `Waits until ${until(tracking.waits_until)}`;
   const line = (label: string, show: string, value: number) => (
     <li key={show}>
       <span>{label}</span>
@@ -94,7 +101,7 @@ export function TrackingRail({ tracking, broadcastId, isStale }: TrackingRailPro
           <Amount isStale={isStale}>{money(tracking.cost)}</Amount>
         </li>
       </ul>
-      {tracking.waiting_note !== null && <Notice kind="care">{tracking.waiting_note}</Notice>}
+      {tracking.waiting_note !== null && <Notice kind="care">{waits ?? tracking.waiting_note}</Notice>}
       {end !== null && <Text c="dimmed">{end}</Text>}
     </Stack>
   );

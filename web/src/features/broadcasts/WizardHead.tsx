@@ -1,5 +1,5 @@
 /** The name of the broadcast, whether it is saved, and the way from step to step. */
-import { Button, Group, Menu, Text } from "@mantine/core";
+import { Button, Group, Menu, Text, VisuallyHidden } from "@mantine/core";
 import { IconAlertTriangle, IconArrowLeft, IconCheck, IconChevronDown, IconCircleDashed, IconCloudUpload } from "@tabler/icons-react";
 import { Link, useRouterState } from "@tanstack/react-router";
 import { useOutlook } from "@/api/outlook";
@@ -77,9 +77,9 @@ export function WizardHead() {
                     data-done={(markOf(key) !== null && missingAt(outlook, key).length === 0) || undefined}
                     data-missing={missingAt(outlook, key).length > 0 || undefined}
                     aria-current={key === current.key ? "step" : undefined}
-                    aria-label={name + wordOf(key)}
                   >
                     {inside}
+                    <VisuallyHidden>{wordOf(key)}</VisuallyHidden>
                   </Link>
                 )}
               </li>

@@ -2,30 +2,22 @@
 import { Text } from "@mantine/core";
 import { useDraft } from "@/api/useDraft";
 import { count, countOf, dayAndTime } from "@/lib/format";
+import { stoppedWord } from "@/lib/paused";
 import { offsetWord, ownZone } from "@/lib/zones";
 import type { Tracking } from "@/api/types";
 import { Notice } from "@/ui/Notice";
 import { Commands } from "./Commands";
 import classes from "./Tracking.module.css";
 
-type PausedBy = Tracking["paused_by"];
-
-const titles: Partial<Record<NonNullable<PausedBy>, string>> = {
-  failure_rate: "Too many messages failed",
-  configuration: "Something must be mended first",
-  missed_time: "It did not start at its time",
-};
-
-export const isStoppedByItself = ({ status, paused_by: by }: Tracking): boolean => status === "paused" && by !== null && by in titles;
-
 export function Standing({ tracking }: { tracking: Tracking }) {
   const { broadcast } = useDraft();
   const { status, paused_by: by, pending } = tracking;
-  if (isStoppedByItself(tracking)) {
+  const stopped = stoppedWord(tracking);
+  if (stopped !== null) {
     return (
       <div className={classes["stopped"]} role="alert">
         <Notice kind={by === "missed_time" ? "care" : "bad"} action={<Commands tracking={tracking} />}>
-          <Text fw={650}>{titles[by ?? "person"]}</Text>
+          <Text fw={650}>{stopped}</Text>
           {broadcast.problem ?? "It stopped by itself. Nothing leaves until it is resumed."}
           {pending > 0 && <Text c="dimmed">{countOf(pending, "message waits", "messages wait")}.</Text>}
         </Notice>

@@ -21,16 +21,31 @@ test("the four numbers stand first, of the others only those that there are", as
   await open({ recipients: 100, delivered: 90, failed: 3, uncertain: 2, no_receipt: 1 });
   const names = within(screen.getByRole("group", { name: "Messages by status" })).getAllByRole("button").map((each) => each.textContent);
   expect(names).toEqual([
-    "Recipients100", "Delivered90", "Failed3", "Pending0",
-    "Uncertain2The answer was lost. Clarion asks the provider before anything else.",
-    "Sent, no receipt1The provider has sent it; the carrier never confirmed that it arrived.",
+    "Recipients 100", "Delivered 90", "Failed 3", "Pending 0", "On the way 0",
+    "Uncertain 2 The answer was lost. Clarion asks the provider before anything else.",
+    "Sent, no receipt 1 The provider has sent it; the carrier never confirmed that it arrived.",
   ]);
 });
 
 test("of those that are pending it says how many are tried again", async () => {
   await open({ recipients: 20, pending: 14, retrying: 12 });
-  expect(screen.getByText("12 are tried again")).toBeVisible();
-  expect(tile(/^Pending 14\. 12 are tried again$/)).toBeVisible();
+  expect(tile(/^Pending 14$/)).toBeVisible();
+  expect(screen.getByText("12 messages are tried again later")).toBeVisible();
+});
+
+const ahead = { recipients: 20, pending: 12, rate_per_second: 200, done_at: "2026-11-25T15:00:00Z" };
+
+test("while it is sent it says at which pace, and when it will be done", async () => {
+  await open({ ...ahead, retrying: 11 });
+  expect(screen.getByText("200 per second")).toBeVisible();
+  expect(screen.getByText(/^done by/)).toBeVisible();
+});
+
+test("while nothing but further tries is left, neither a pace nor an end is told", async () => {
+  await open({ ...ahead, retrying: 12 });
+  expect(screen.getByText("12 messages are tried again later")).toBeVisible();
+  expect(screen.queryByText("200 per second")).toBeNull();
+  expect(screen.queryByText(/^done by/)).toBeNull();
 });
 
 test("a number opens its list", async () => {

@@ -4,7 +4,9 @@ import { Navigate } from "@tanstack/react-router";
 import { inWords } from "@/api/problem";
 import { useTracking } from "@/api/tracking";
 import { useDraft } from "@/api/useDraft";
-import { count, money, rate, share, soon, until } from "@/lib/format";
+import { isOnlyTriedAgain, triedAgain } from "@/lib/done";
+import { count, countOf, money, rate, share, soon, until } from "@/lib/format";
+import { stoppedWord } from "@/lib/paused";
 import type { Tracking } from "@/api/types";
 import { Announce } from "@/ui/Announce";
 import { Bar } from "@/ui/Bar";
@@ -19,7 +21,7 @@ import { MessageTable } from "./MessageTable";
 import { RetryFailed } from "./RetryFailed";
 import { SendingOptions } from "./SendingOptions";
 import { mainShows, moreShows } from "./shows";
-import { isStoppedByItself, Standing } from "./Standing";
+import { Standing } from "./Standing";
 import { Tiles } from "./Tiles";
 import classes from "./Tracking.module.css";
 
@@ -55,12 +57,12 @@ function Numbers({ tracking }: { tracking: Tracking }) {
         )}
       />
       <div className={classes["meta"]}>
-        {metaOf(tracking).map((words) => (
-          <span key={words.slice(0, 4)}>{words}</span>
+        {metaOf(tracking).map(([key, words]) => (
+          <span key={key}>{words}</span>
         ))}
       </div>
       <div className={classes["commands"]}>
-        {!isStoppedByItself(tracking) && <Commands tracking={tracking} />}
+        {stoppedWord(tracking) === null && <Commands tracking={tracking} />}
         {isUnderWay(tracking) && <SendingOptions />}
         <RetryFailed tracking={tracking} />
       </div>
@@ -78,14 +80,17 @@ function Numbers({ tracking }: { tracking: Tracking }) {
   );
 }
 
-function metaOf(tracking: Tracking): string[] {
+function metaOf(tracking: Tracking): [string, string][] {
   const { status, starts_at: starts, done_at: done, completed_at: completed } = tracking;
   const over = tracking.recipients - tracking.pending - tracking.on_the_way - tracking.uncertain;
+  const again = triedAgain(tracking);
+  const isForetold = !isOnlyTriedAgain(tracking);
   return [
-    ...(status === "scheduled" && starts !== null ? [`starts ${soon(starts)}`] : [`${share(over, tracking.recipients)} done`]),
-    ...(status === "sending" && tracking.rate_per_second > 0 ? [rate(tracking.rate_per_second)] : []),
-    ...(completed === null && done !== null && status !== "paused" ? [`done by ${until(done)}`] : []),
-    ...(completed === null ? [] : [`${tracking.on_the_way > 0 ? "all sent" : "ended"} ${soon(completed)}`]),
-    `cost ${money(tracking.cost)}`,
+    status === "scheduled" && starts !== null ? ["starts", `starts ${soon(starts)}`] : ["share", `${share(over, tracking.recipients)} done`],
+    ...(again > 0 ? [["again", `${countOf(again, "message is", "messages are")} tried again later`] satisfies [string, string]] : []),
+    ...(isForetold && status === "sending" && tracking.rate_per_second > 0 ? [["rate", rate(tracking.rate_per_second)] satisfies [string, string]] : []),
+    ...(isForetold && completed === null && done !== null && status !== "paused" ? [["done", `done by ${until(done)}`] satisfies [string, string]] : []),
+    ...(completed === null ? [] : [["ended", `${tracking.on_the_way > 0 ? "all sent" : "ended"} ${soon(completed)}`] satisfies [string, string]]),
+    ["cost", `cost ${money(tracking.cost)}`],
   ];
 }
