@@ -28,7 +28,9 @@ export function useMessages(id: string, status: MessageStatus[], search: string,
     refetchInterval: ({ state }) => {
       const pages = state.data?.pages ?? [];
       if (search === "" && now.expected > 0 && pages[0]?.messages.length === 0) return CATCH_UP_MS;
-      return now.isMoving && pages.length <= REFRESHED_PAGES ? REFRESH_MS : false;
+      // The last of it may have come after the list was asked for.
+      const isOld = pages.some(({ messages }) => messages.some(({ status: last }) => unsettled.includes(last)));
+      return (now.isMoving || isOld) && pages.length <= REFRESHED_PAGES ? REFRESH_MS : false;
     },
   });
 }
