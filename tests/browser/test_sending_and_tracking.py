@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 import httpx
 import psycopg
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, StorageState, expect
 
 from support.accessible import no_fault
 from support.browser import chromium
@@ -68,16 +68,33 @@ def browser() -> Iterator[Browser]:
         yield opened
 
 
+@pytest.fixture(scope="module")
+def signed_in(browser: Browser, clarion: RunningClarion) -> StorageState:
+    """What a browser keeps of a person who has signed in."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(clarion.sign_in_link)
+    page.wait_for_url("**/broadcasts**")
+    kept = context.storage_state()
+    context.close()
+    return kept
+
+
 @pytest.fixture(params=WIDTHS)
 def page(
-    request: pytest.FixtureRequest, browser: Browser, clarion: RunningClarion
+    request: pytest.FixtureRequest,
+    browser: Browser,
+    clarion: RunningClarion,
+    signed_in: StorageState,
 ) -> Iterator[Page]:
-    with _page(browser, clarion, request.param) as opened:
+    with _page(browser, clarion, signed_in, request.param) as opened:
         yield opened
 
 
 @contextmanager
-def _page(browser: Browser, clarion: RunningClarion, viewport: dict[str, int]) -> Iterator[Page]:
+def _page(
+    browser: Browser, clarion: RunningClarion, signed_in: StorageState, viewport: dict[str, int]
+) -> Iterator[Page]:
     """Signed in; in the end the console must not have complained."""
     complaints: list[str] = []
 
@@ -90,13 +107,13 @@ def _page(browser: Browser, clarion: RunningClarion, viewport: dict[str, int]) -
         reduced_motion="reduce",
         locale="en-US",
         timezone_id=CHICAGO,
+        storage_state=signed_in,
     )
     page = context.new_page()
     page.set_default_timeout(20_000)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", listen)
-    page.goto(clarion.command("token", "--link").strip())
-    page.wait_for_url("**/broadcasts**")
+    page.goto(f"{clarion.url}/broadcasts")
     yield page
     context.close()
     assert complaints == []
@@ -413,6 +430,7 @@ def test_why_nothing_leaves_outside_of_the_sending_hours_is_said(
 def test_the_sending_hours_are_changed_in_the_settings(
     page: Page, api: httpx.Client, hours: None, shoot: Shoot
 ) -> None:
+    expect(page.get_by_role("heading", name="Broadcasts", level=1)).to_be_visible()
     navigation = page.get_by_role("button", name="Open navigation")
     if navigation.is_visible():
         navigation.click()

@@ -1,5 +1,6 @@
 /** The messages of a broadcast. */
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useEffect, useRef } from "react";
 import { answerOf, api } from "./client";
 import type { MessageStatus } from "./types";
 
@@ -12,8 +13,15 @@ const CATCH_UP_MS = 400;
 /** More pages than this are not fetched again while somebody reads them. */
 const REFRESHED_PAGES = 3;
 
-export function useMessages(id: string, status: MessageStatus[], search: string, now: { isMoving: boolean; expected: number }) {
-  return useInfiniteQuery({
+interface Now {
+  isMoving: boolean;
+  expected: number;
+  /** All numbers of Tracking: when they change for the last time, so does the list. */
+  counts: string;
+}
+
+export function useMessages(id: string, status: MessageStatus[], search: string, now: Now) {
+  const messages = useInfiniteQuery({
     queryKey: ["messages", id, status, search],
     queryFn: ({ pageParam, signal }) =>
       answerOf(
@@ -28,11 +36,18 @@ export function useMessages(id: string, status: MessageStatus[], search: string,
     refetchInterval: ({ state }) => {
       const pages = state.data?.pages ?? [];
       if (search === "" && now.expected > 0 && pages[0]?.messages.length === 0) return CATCH_UP_MS;
-      // The last of it may have come after the list was asked for.
-      const isOld = pages.some(({ messages }) => messages.some(({ status: last }) => unsettled.includes(last)));
-      return (now.isMoving || isOld) && pages.length <= REFRESHED_PAGES ? REFRESH_MS : false;
+      return now.isMoving && pages.length <= REFRESHED_PAGES ? REFRESH_MS : false;
     },
   });
+  const { refetch } = messages;
+  const { counts } = now;
+  const seen = useRef(counts);
+  useEffect(() => {
+    if (counts === seen.current) return;
+    seen.current = counts;
+    if (!now.isMoving) void refetch();
+  }, [counts, now.isMoving, refetch]);
+  return messages;
 }
 
 /** What happened to one message, followed until it is settled. */

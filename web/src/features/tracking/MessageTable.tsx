@@ -16,7 +16,7 @@ import { Notice } from "@/ui/Notice";
 import { Empty, Failed, WaitingRows } from "@/ui/States";
 import { MessageStatusChip } from "@/ui/Status";
 import { MessageDrawer, useOpenMessage } from "./MessageDrawer";
-import { showOf } from "./shows";
+import { mainShows, moreShows, showOf } from "./shows";
 import classes from "./Tracking.module.css";
 
 const timeOf = (message: Message) =>
@@ -54,7 +54,8 @@ export function MessageTable({ tracking }: { tracking: Tracking }) {
   const show = showOf(chosen);
   const expected = show?.valueOf(tracking) ?? 0;
   const isMoving = tracking.completed_at === null || tracking.on_the_way > 0;
-  const messages = useMessages(broadcast.id, show?.status ?? [], q, { isMoving, expected });
+  const counts = [isMoving, ...[...mainShows, ...moreShows].map(({ valueOf }) => valueOf(tracking))].join();
+  const messages = useMessages(broadcast.id, show?.status ?? [], q, { isMoving, expected, counts });
   const rows = messages.data?.pages.flatMap((page) => page.messages);
   const isBehind = rows?.length === 0 && q === "" && expected > 0;
   const isNarrowed = q !== "" || show?.id !== "recipients";
