@@ -156,8 +156,8 @@ async def test_the_outlook_says_when_it_is_done_and_what_the_night_does(
     outlook = (await ana.get(f"{PATH}/{draft['id']}/outlook")).json()
     assert outlook["done_at"] == outlook["starts_at"]  # nobody is there to get it
     assert outlook["hours_note"] == (
-        "At the chosen time it is 23:10 in America/Chicago. Because you chose this hour it is "
-        "sent then; sending hours are 08:00 to 21:00."
+        "23:10 in America/Chicago is outside the sending hours (08:00 to 21:00). It is sent then "
+        "because you chose it."
     )
 
 

@@ -191,7 +191,7 @@ async def test_too_many_failures_stop_it_and_the_rest_stays(house: House) -> Non
     assert (stopped.status, stopped.paused_by) == (Status.PAUSED, PausedBy.FAILURE_RATE)
     assert stopped.version == broadcast.version + 1
     assert stopped.problem is not None
-    assert stopped.problem.startswith("Stopped by itself: 38 % failed, most of them with “")
+    assert stopped.problem.startswith("Stopped by itself: 38% failed, most of them with “")
     assert "(30005)" in stopped.problem
     assert (await house.counts())["pending"] == 10
     assert await look(house) == 0  # it is paused: there is nothing more to stop
@@ -249,7 +249,7 @@ async def test_who_resumes_it_forgives_what_was(house: House) -> None:
     assert await look(house) == 0  # a quarter of what came since
     await end(house, broadcast, "failed", 20, code="30005")
     assert await look(house) == 1
-    assert "50 % failed" in ((await house.read(broadcast)).problem or "")
+    assert "50% failed" in ((await house.read(broadcast)).problem or "")
 
 
 async def test_a_pause_by_a_person_forgives_nothing(house: House) -> None:

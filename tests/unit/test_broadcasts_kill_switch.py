@@ -53,7 +53,7 @@ def test_more_than_the_limit_stops_it_and_says_why_and_what_to_do() -> None:
     stop = stop_for(counted(62, 38), receipts(UNKNOWN_NUMBER, 30), receipts("30008", 8))
     assert stop.paused_by is PausedBy.FAILURE_RATE
     assert stop.problem == (
-        "Stopped by itself: 38 % failed, most of them with “The phone number is unknown or no "
+        "Stopped by itself: 38% failed, most of them with “The phone number is unknown or no "
         "longer in use” (30005). These numbers are wrong or no longer in use, so the list may be "
         "old. Correct or leave out such numbers with the filter of the next broadcast. Then resume "
         "it, or cancel it: what has not left yet is still there."
@@ -64,7 +64,7 @@ def test_a_reason_that_is_only_the_most_frequent_is_not_called_most() -> None:
     stop = stop_for(
         counted(62, 38), receipts(UNKNOWN_NUMBER, 14), receipts("30008", 12), receipts("", 12)
     )
-    assert "38 % failed, most often with" in stop.problem
+    assert "38% failed, most often with" in stop.problem
 
 
 @pytest.mark.parametrize(("delivered", "failed"), [(75, 25), (29, 20), (49, 0), (0, 49)])
@@ -80,7 +80,7 @@ def test_what_was_forgiven_is_not_counted_again() -> None:
     forgiven = {"finished_before": 100, "failed_before": 38}
     assert decide(counted(100, 40, **forgiven), [receipts(UNKNOWN_NUMBER, 40)], []) is None
     again = counted(100, 60, **forgiven)
-    assert "37 % failed" in stop_for(again, receipts(UNKNOWN_NUMBER, 60)).problem
+    assert "37% failed" in stop_for(again, receipts(UNKNOWN_NUMBER, 60)).problem
 
 
 def test_refusals_do_not_stop_it_while_the_receipts_are_late() -> None:
@@ -93,12 +93,12 @@ def test_refusals_do_not_stop_it_while_the_receipts_are_late() -> None:
 
 def test_many_refusals_stop_it_without_a_receipt() -> None:
     early = counted(0, 60, on_the_way=60)
-    assert "50 % failed" in stop_for(early, refusals("21211", 60)).problem
+    assert "50% failed" in stop_for(early, refusals("21211", 60)).problem
 
 
 def test_the_first_receipts_stop_it_though_most_are_on_the_way() -> None:
     early = counted(25, 25, on_the_way=10_000)
-    assert "50 % failed" in stop_for(early, receipts(UNKNOWN_NUMBER, 25)).problem
+    assert "50% failed" in stop_for(early, receipts(UNKNOWN_NUMBER, 25)).problem
 
 
 def test_a_few_bad_receipts_beside_refusals_are_no_verdict() -> None:
@@ -141,8 +141,8 @@ def test_a_reason_without_a_code_has_words_too() -> None:
 
 
 def test_a_hundred_percent_is_only_said_of_all() -> None:
-    assert "99 % failed" in stop_for(counted(1, 999), receipts(UNKNOWN_NUMBER, 999)).problem
-    assert "100 % failed" in stop_for(counted(0, 999), receipts(UNKNOWN_NUMBER, 999)).problem
+    assert "99% failed" in stop_for(counted(1, 999), receipts(UNKNOWN_NUMBER, 999)).problem
+    assert "100% failed" in stop_for(counted(0, 999), receipts(UNKNOWN_NUMBER, 999)).problem
 
 
 counts = st.integers(0, 5_000)

@@ -139,8 +139,8 @@ def test_what_takes_longer_than_anybody_plans_has_no_end() -> None:
             "2026-11-23T23:10",
             1,
             (
-                "It is 23:10 in America/Chicago. Because you chose this hour it is sent now; "
-                "sending hours are 08:00 to 21:00."
+                "23:10 in America/Chicago is outside the sending hours (08:00 to 21:00). It is "
+                "sent now because you chose it."
             ),
         ),
         (
@@ -148,9 +148,9 @@ def test_what_takes_longer_than_anybody_plans_has_no_end() -> None:
             "2026-11-23T12:00",
             3,
             (
-                "At the chosen time it is 23:10 in America/Chicago. Because you chose this hour it "
-                "is sent then; sending hours are 08:00 to 21:00. It will pause at 01:10 and go on "
-                "at 08:00 on Tue 24 Nov."
+                "23:10 in America/Chicago is outside the sending hours (08:00 to 21:00). It is "
+                "sent then because you chose it. It will pause at 01:10 and go on at 08:00 on "
+                "Tue 24 Nov."
             ),
         ),
         (

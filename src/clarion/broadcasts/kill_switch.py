@@ -164,8 +164,8 @@ def _quoted(code: str) -> str:
 
 
 def _percent(rate: float) -> str:
-    """38 %; never rounded to a whole that is not one."""
-    return f"{min(99, max(1, round(100 * rate))) if rate < 1 else 100} %"
+    """38%; never rounded to a whole that is not one."""
+    return f"{min(99, max(1, round(100 * rate))) if rate < 1 else 100}%"
 
 
 class KillSwitch:

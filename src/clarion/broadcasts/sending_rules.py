@@ -69,7 +69,7 @@ def with_changes(rules: SendingRules, change: Mapping[str, Any]) -> SendingRules
         if 0 < rate <= 1 and (kept := Decimal(str(rate)).quantize(_KEPT)) > 0:
             given["stop_at_failure_rate"] = kept
         else:
-            detail = "Give a share from 0.001 to 1 (0.25 is 25 %), or none never to stop."
+            detail = "Give a share from 0.001 to 1 (0.25 is 25%), or none never to stop."
             faults.append(Fault(pointer="/stop_at_failure_rate", detail=detail))
     if faults:
         raise Invalid(faults[0].detail, faults=faults)

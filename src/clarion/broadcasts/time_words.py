@@ -53,12 +53,10 @@ def hours_note(course: Course, *, now: datetime, zone: ZoneInfo, hours: SendingH
         return None
     parts = []
     if not hours.contain(course.starts_at, zone):
-        begins_now = course.starts_at <= now
-        opening = "It is" if begins_now else "At the chosen time it is"
         parts.append(
-            f"{opening} {clock_time(course.starts_at, zone)} in {zone.key}. Because you chose this "
-            f"hour it is sent {'now' if begins_now else 'then'}; sending hours are "
-            f"{hours_in_words(hours)}."
+            f"{clock_time(course.starts_at, zone)} in {zone.key} is outside the sending hours "
+            f"({hours_in_words(hours)}). It is sent {'now' if course.starts_at <= now else 'then'} "
+            "because you chose it."
         )
     if course.pauses:
         closes, opens = course.pauses[0]

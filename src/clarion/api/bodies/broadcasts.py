@@ -56,7 +56,7 @@ class Saving(Body):
 class Broadcast(Body):
     """`late_policy` is what a step does whose time was missed by more than 15 minutes: catch up
     within the sending hours, skip, or pause and ask. `max_per_minute` null: as fast as the senders
-    allow. `stop_at_failure_rate` is the share (0.25 is 25 %) of failed messages above which it
+    allow. `stop_at_failure_rate` is the share (0.25 is 25%) of failed messages above which it
     stops by itself; null: never. `paused_by` other than a person: `problem` says why, and what to
     do about it.
     """

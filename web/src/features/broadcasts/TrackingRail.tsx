@@ -1,7 +1,6 @@
 /** The rail after the launch: the live tracker. */
 import { Stack, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
-import { isOnlyTriedAgain } from "@/lib/done";
 import { count, money, soon, until } from "@/lib/format";
 import { stoppedWord } from "@/lib/paused";
 import { leftOutTotal } from "@/lib/reasons";
@@ -19,7 +18,6 @@ function ending(tracking: Tracking): string | null {
   if (tracking.completed_at !== null) return `${tracking.on_the_way > 0 ? "all sent" : "ended"} ${soon(tracking.completed_at)}`;
   if (tracking.status === "paused") return "paused";
   if (tracking.status === "scheduled" && tracking.starts_at !== null) return `starts ${soon(tracking.starts_at)}`;
-  if (isOnlyTriedAgain(tracking)) return "the rest is tried again later";
   return tracking.done_at === null ? null : `done by ${until(tracking.done_at)}`;
 }
 

@@ -41,11 +41,16 @@ test("while it is sent it says at which pace, and when it will be done", async (
   expect(screen.getByText(/^done by/)).toBeVisible();
 });
 
-test("while nothing but further tries is left, neither a pace nor an end is told", async () => {
-  await open({ ...ahead, retrying: 12 });
+test("while nothing but further tries is left, no pace is told, and the end is that of the last one", async () => {
+  await open({ ...ahead, rate_per_second: 0, retrying: 12 });
   expect(screen.getByText("12 messages are tried again later")).toBeVisible();
-  expect(screen.queryByText("200 per second")).toBeNull();
-  expect(screen.queryByText(/^done by/)).toBeNull();
+  expect(screen.queryByText(/per second/)).toBeNull();
+  expect(screen.getByText(/^done by/)).toBeVisible();
+});
+
+test("while failed messages are put back it says how many are left", async () => {
+  await open({ recipients: 20, failed: 9, to_retry: 1 });
+  expect(screen.getByText("1 failed message is still to be sent again")).toBeVisible();
 });
 
 test("a number opens its list", async () => {
@@ -63,7 +68,7 @@ test("a number opens its list", async () => {
 });
 
 test("stopped by itself: why, what to do, and the two ways on beside it", async () => {
-  const problem = "Stopped by itself: 38 % failed, most of them with “Filtered” (30007).";
+  const problem = "Stopped by itself: 38% failed, most of them with “Filtered” (30007).";
   const { user, requests } = await open({ status: "paused", paused_by: "failure_rate", pending: 1_204 }, { problem, paused_by: "failure_rate" });
   const alert = screen.getByRole("alert");
   expect(alert).toHaveTextContent("Too many messages failed");

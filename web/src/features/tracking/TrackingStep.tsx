@@ -4,7 +4,6 @@ import { Navigate } from "@tanstack/react-router";
 import { inWords } from "@/api/problem";
 import { useTracking } from "@/api/tracking";
 import { useDraft } from "@/api/useDraft";
-import { isOnlyTriedAgain, triedAgain } from "@/lib/done";
 import { count, countOf, money, rate, share, soon, until } from "@/lib/format";
 import { stoppedWord } from "@/lib/paused";
 import type { Tracking } from "@/api/types";
@@ -83,13 +82,13 @@ function Numbers({ tracking }: { tracking: Tracking }) {
 function metaOf(tracking: Tracking): [string, string][] {
   const { status, starts_at: starts, done_at: done, completed_at: completed } = tracking;
   const over = tracking.recipients - tracking.pending - tracking.on_the_way - tracking.uncertain;
-  const again = triedAgain(tracking);
-  const isForetold = !isOnlyTriedAgain(tracking);
+  const { retrying: again, to_retry: anew } = tracking;
   return [
     status === "scheduled" && starts !== null ? ["starts", `starts ${soon(starts)}`] : ["share", `${share(over, tracking.recipients)} done`],
     ...(again > 0 ? [["again", `${countOf(again, "message is", "messages are")} tried again later`] satisfies [string, string]] : []),
-    ...(isForetold && status === "sending" && tracking.rate_per_second > 0 ? [["rate", rate(tracking.rate_per_second)] satisfies [string, string]] : []),
-    ...(isForetold && completed === null && done !== null && status !== "paused" ? [["done", `done by ${until(done)}`] satisfies [string, string]] : []),
+    ...(anew > 0 ? [["anew", `${countOf(anew, "failed message is", "failed messages are")} still to be sent again`] satisfies [string, string]] : []),
+    ...(status === "sending" && tracking.rate_per_second > 0 ? [["rate", rate(tracking.rate_per_second)] satisfies [string, string]] : []),
+    ...(completed === null && done !== null && status !== "paused" ? [["done", `done by ${until(done)}`] satisfies [string, string]] : []),
     ...(completed === null ? [] : [["ended", `${tracking.on_the_way > 0 ? "all sent" : "ended"} ${soon(completed)}`] satisfies [string, string]]),
     ["cost", `cost ${money(tracking.cost)}`],
   ];
