@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import base64
+import itertools
 import json
 import os
 import subprocess
@@ -63,6 +64,9 @@ CONNECTIONS = 64
 
 #: E-mail events come many in one request.
 EVENTS_IN_MAIL = 200
+
+#: E-mail events in a second for which the time of the answers is measured.
+MAIL_PACE = 5_000
 
 #: Twilio tells of each message three times.
 STATUSES = ("queued", "sent", "delivered")
@@ -145,9 +149,12 @@ async def measure(settings: Settings, private_key: str, events: int) -> list[str
             raise SystemExit(f"{stored} events are stored, and more were accepted")
         lines.append(f"| events applied by one worker | {applied:,.0f}/s | | |")
         with clarion(settings, "worker"):
-            for name, requests in (("SMS callbacks", more_sms), ("e-mail events", more_mails)):
+            for name, requests, pace in (
+                ("SMS callbacks", more_sms, None),
+                ("e-mail events at a pace", more_mails, MAIL_PACE),
+            ):
                 began = time.perf_counter()
-                posted = await post(API_PORT, requests)
+                posted = await post(API_PORT, requests, events_per_second=pace)
                 await all_applied(settings)
                 took = time.perf_counter() - began
                 rate = sum(request.events for request in requests) / took
@@ -291,7 +298,8 @@ class Connection(asyncio.Protocol):
     """Posts what is ready to be posted, each answered before the next one leaves. A client library
     would take more of the two cores than what is measured."""
 
-    def __init__(self, waiting: Iterator[tuple[bytes, int]], seconds: list[float]) -> None:
+    def __init__(self, waiting: Iterator[tuple[bytes, float]], seconds: list[float]) -> None:
+        self._loop = asyncio.get_running_loop()
         self._waiting = waiting
         self._seconds = seconds
         self._began = 0.0
@@ -324,8 +332,16 @@ class Connection(asyncio.Protocol):
             self.ended.set_result(None)
             self._transport.close()
             return
-        self._began = time.perf_counter()
-        self._transport.write(wire[0])
+        request, due = wire
+        if due > time.perf_counter():
+            self._loop.call_later(due - time.perf_counter(), self._post, request, due)
+        else:
+            # At a pace that is given, waiting for a connection is part of the answer's time.
+            self._post(request, due or time.perf_counter())
+
+    def _post(self, request: bytes, began: float) -> None:
+        self._began = began
+        self._transport.write(request)
 
 
 def length_of(head: bytes) -> int:
@@ -340,13 +356,22 @@ def as_sent(request: Request) -> bytes:
     return "\r\n".join(head).encode() + request.body
 
 
-async def post(port: int, requests: list[Request]) -> Posted:
-    """All of them over some connections."""
+async def post(
+    port: int, requests: list[Request], *, events_per_second: float | None = None
+) -> Posted:
+    """All of them over some connections: as fast as they are answered, or at this pace."""
     await answering(port)
-    waiting = iter([(as_sent(each), each.events) for each in requests])
     seconds: list[float] = []
     loop = asyncio.get_running_loop()
-    began = time.perf_counter()
+    wires = [as_sent(each) for each in requests]
+    began = time.perf_counter() + (0.1 if events_per_second else 0.0)
+    before = itertools.accumulate((each.events for each in requests), initial=0)
+    waiting = iter(
+        [
+            (wire, 0.0 if events_per_second is None else began + events / events_per_second)
+            for wire, events in zip(wires, before, strict=False)
+        ]
+    )
     opened = [
         await loop.create_connection(lambda: Connection(waiting, seconds), "127.0.0.1", port)
         for _ in range(CONNECTIONS)

@@ -197,10 +197,15 @@ def _never_twice(carrier: Carrier, house: House) -> list[str]:
     faults = []
     attempts = Counter((each.message_id, each.attempt) for each in carrier.records)
     faults += [f"accepted twice: {key}" for key, times in attempts.items() if times > 1]
-    by_message: dict[UUID, list[Record]] = {}
+    # The provider's list tells a message by its address and text. Where two steps say the same to
+    # somebody, and of both the answer was lost, what it has taken of one may be counted for the
+    # other: then this one is sent anew, and the person has got each text once.
+    meant = Counter((each.address, each.body) for each in house.messages.values())
+    alike: dict[tuple[str, str], list[Record]] = {}
     for record in carrier.records:
-        earlier = by_message.setdefault(record.message_id, [])
-        if any(not each.has_failed(record.created_at) for each in earlier):
+        earlier = alike.setdefault((record.to, record.body), [])
+        may_have_it = [each for each in earlier if not each.has_failed(record.created_at)]
+        if len(may_have_it) >= meant[record.to, record.body]:
             faults.append(f"sent anew though it may have arrived: {record}")
         earlier.append(record)
     sids = Counter(each.known.provider_id for each in house.messages.values())
@@ -220,7 +225,7 @@ def _everybody_has_an_end(house: House, carrier: Carrier, scenario: Scenario) ->
     for record in carrier.records:
         records.setdefault(record.message_id, []).append(record)
     for message in house.messages.values():
-        told = records.get(message.id, [])
+        told = records.get(message.id) or _counted_for(message, carrier)
         if message.status not in ENDS:
             faults.append(f"has no end: {message}")
         elif message.status is MessageStatus.FAILED and message.known.error_code is None:
@@ -233,6 +238,16 @@ def _everybody_has_an_end(house: House, carrier: Carrier, scenario: Scenario) ->
     return faults
 
 
+def _counted_for(message: Message, carrier: Carrier) -> list[Record]:
+    """Of another step with the same text, as `_never_twice` tells."""
+    return [
+        each
+        for each in carrier.records
+        if (each.sid, each.to, each.body)
+        == (message.known.provider_id, message.address, message.body)
+    ]
+
+
 def _disagreement(message: Message, told: list[Record]) -> list[str]:
     ends = [each.end[0] for each in told]
     status = message.status
@@ -243,6 +258,8 @@ def _disagreement(message: Message, told: list[Record]) -> list[str]:
     if status is MessageStatus.UNKNOWN:
         return [f"nobody asked what became of it: {message}"]
     if status is MessageStatus.NO_RECEIPT:
+        if not told:
+            return [f"said to be sent, and the provider has not got it: {message}"]
         # What comes after the last question, a day and a half later, is not heard of.
         at, end, _ = told[-1].life[-1]
         known_in_time = at < told[-1].created_at + ASKED_AFTER[-1]

@@ -599,6 +599,7 @@ class House:
 
     def _apply_to(self, message: Message, reports: list[Report]) -> None:
         before = message.followed
+        reports = [self._with_its_own_id(message, each) for each in reports]
         may_again = not self.cancelled and not self._may_not_write(message.address)
         planned_at = self.steps[message.step].planned_at
         after_ = follow(before, reports, _plan(message.id, planned_at) if may_again else None)
@@ -615,6 +616,18 @@ class House:
                 self._never_again(message.address)
         if began_to_wait or message.status is not was:
             self._moved(message)
+
+    def _with_its_own_id(self, message: Message, report: Report) -> Report:
+        """As the ledger has it: an id of the provider belongs to one message, and stays with the
+        one that was the first to be told of it."""
+        taken = report.provider_id is not None and any(
+            each is not message
+            and report.provider_id
+            in {known.provider_id for known in (each.known, *each.earlier.values())}
+            for each in self.messages.values()
+            if each.address == message.address
+        )
+        return replace(report, provider_id=None) if taken else report
 
     @property
     def all_ended(self) -> bool:
