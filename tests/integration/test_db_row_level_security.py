@@ -55,6 +55,25 @@ async def fill_every_table(house: House) -> None:
         "insert into broadcast.retries (workspace_id, broadcast_id, asked_at)"
         " select workspace_id, id, now() from broadcast.broadcasts limit 1"
     )
+    await house.execute(
+        "insert into broadcast.engagements (message_id, workspace_id)"
+        " select id, workspace_id from broadcast.messages limit 1"
+    )
+    await house.execute(
+        "insert into broadcast.link_clicks (workspace_id, step_id, link, url)"
+        " select workspace_id, id, 0, 'https://a.example' from broadcast.broadcast_steps limit 1"
+    )
+    await house.execute(
+        "insert into broadcast.step_files"
+        " (workspace_id, step_id, name, content_type, bytes, content)"
+        " select workspace_id, id, 'a.txt', 'text/plain', 1, 'a'"
+        " from broadcast.broadcast_steps limit 1"
+    )
+    await house.execute(
+        "insert into broadcast.images (workspace_id, name, content_type, width, height, bytes,"
+        " checksum, content, uploaded_by) values (%s, 'a', 'image/png', 1, 1, 1, 'a', 'a', 'Ana')",
+        DEFAULT_WORKSPACE,
+    )
     await house.execute("insert into broadcast.provider_health (provider) values ('fake')")
     await house.execute(
         "insert into broadcast.suppressions (workspace_id, channel, address, reason, source)"

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from clarion.kernel.channel import Channel
+    from clarion.kernel.mail import Mail
     from clarion.providers.events import CallbackRequest, ProviderEvent, ProviderStatus
 
 
@@ -23,6 +24,9 @@ class OutgoingMessage:
     an event finds its row even when the answer to the send was lost. `sender` is the one of the
     lane (a number, a messaging service, a mail address); None: the provider's own. `headers` are
     mail headers of this one message (List-Unsubscribe); an SMS has none.
+
+    A mail of a broadcast has `mail`, which it shares with the others of its step, and `values` for
+    the places in it; then `body`, `subject` and `html` are empty.
     """
 
     message_id: UUID
@@ -35,6 +39,8 @@ class OutgoingMessage:
     sender: str | None = None
     validity: timedelta | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    mail: Mail | None = None
+    values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
