@@ -36,7 +36,7 @@ comment on column broadcast.broadcast_steps.day_number is
   'Day 1 is the day of the first step; null: it has a date of its own (scheduled_for).';
 comment on column broadcast.broadcast_steps.weekdays is 'A bit for each day that is allowed: 1 Monday … 64 Sunday.';
 comment on column broadcast.broadcast_steps.condition is
-  '{"only_if": [{"did": "replied", "not": false, "step": 1}], "still_matches": false}';
+  '{"only_if": [{"did": "clicked", "negated": false, "of": "previous"}], "still_matches": false}';
 comment on column broadcast.broadcast_steps.second_done_at is
   'Of second_if_needed: the second messages that were needed are written.';
 
@@ -60,6 +60,7 @@ alter table broadcast.broadcast_recipients
   add column email_address text,
   add column email_left_out text default 'channel_not_used' check (email_left_out in
     ('no_email', 'invalid_email', 'opted_out', 'duplicate_email', 'channel_not_used')),
+  add column preferred_channel text check (preferred_channel in ('sms', 'email')),
   add column time_zone text,
   add column left_at timestamptz,
   add column left_reason text check (left_reason in ('replied', 'opted_out', 'goal')),
@@ -72,13 +73,15 @@ create unique index broadcast_recipients_email_address
 create index broadcast_recipients_email_left_out
   on broadcast.broadcast_recipients (broadcast_id, email_left_out, id)
   where email_left_out is not null and email_left_out <> 'channel_not_used';
-create index broadcast_recipients_left on broadcast.broadcast_recipients (broadcast_id, left_reason)
+create index broadcast_recipients_left on broadcast.broadcast_recipients (broadcast_id, left_reason, id)
   where left_at is not null;
 
 -- What a person did with a message; a fact of the message that moves no status. `machine_opened_at`: a
--- program fetched the picture (Apple's mail does so for everybody), which says nothing of the person.
+-- program fetched the picture (Apple's mail does so for everybody), which says nothing of the person. No
+-- foreign key to messages: looking there would wait for whoever holds the message to follow its reports,
+-- who may wait for us.
 create table broadcast.engagements (
-  message_id uuid primary key references broadcast.messages on delete cascade,
+  message_id uuid primary key,
   workspace_id uuid not null references broadcast.workspaces,
   step_id uuid references broadcast.broadcast_steps on delete cascade,
   opened_at timestamptz,
@@ -86,16 +89,73 @@ create table broadcast.engagements (
   clicked_at timestamptz,
   replied_at timestamptz,
   opens integer not null default 0 check (opens >= 0),
-  clicks integer not null default 0 check (clicks >= 0)
+  clicks integer not null default 0 check (clicks >= 0),
+  links smallint[] not null default '{}'
 );
+comment on column broadcast.engagements.links is 'The numbers of the links that were clicked, each once.';
 create index engagements_step on broadcast.engagements (step_id) where step_id is not null;
+
+-- How many messages of a step were opened, clicked and answered, moved in the very statement that moves the
+-- engagements. Opened by the person: by a click too, and not by a program alone.
+create table broadcast.engagement_counts (
+  step_id uuid primary key references broadcast.broadcast_steps on delete cascade,
+  workspace_id uuid not null references broadcast.workspaces,
+  opened bigint not null default 0,
+  machine_opened bigint not null default 0,
+  clicked bigint not null default 0,
+  replied bigint not null default 0
+);
+
+create function broadcast.count_engagements() returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  if tg_op = 'UPDATE' then
+    insert into broadcast.engagement_counts as counts
+      (step_id, workspace_id, opened, machine_opened, clicked, replied)
+    select step_id, workspace_id, sum(opened), sum(machine_opened), sum(clicked), sum(replied)
+    from (
+      select step_id, workspace_id, count(coalesce(opened_at, clicked_at)) as opened,
+        count(machine_opened_at) as machine_opened, count(clicked_at) as clicked, count(replied_at) as replied
+      from new_engagements where step_id is not null group by 1, 2
+      union all
+      select step_id, workspace_id, -count(coalesce(opened_at, clicked_at)), -count(machine_opened_at),
+        -count(clicked_at), -count(replied_at)
+      from old_engagements where step_id is not null group by 1, 2
+    ) moved
+    group by 1, 2
+    having sum(opened) <> 0 or sum(machine_opened) <> 0 or sum(clicked) <> 0 or sum(replied) <> 0
+    order by 1
+    on conflict (step_id) do update set opened = counts.opened + excluded.opened,
+      machine_opened = counts.machine_opened + excluded.machine_opened,
+      clicked = counts.clicked + excluded.clicked, replied = counts.replied + excluded.replied;
+  else
+    insert into broadcast.engagement_counts as counts
+      (step_id, workspace_id, opened, machine_opened, clicked, replied)
+    select step_id, workspace_id, count(coalesce(opened_at, clicked_at)), count(machine_opened_at),
+      count(clicked_at), count(replied_at)
+    from new_engagements where step_id is not null
+    group by 1, 2
+    order by 1
+    on conflict (step_id) do update set opened = counts.opened + excluded.opened,
+      machine_opened = counts.machine_opened + excluded.machine_opened,
+      clicked = counts.clicked + excluded.clicked, replied = counts.replied + excluded.replied;
+  end if;
+  return null;
+end
+$$;
+create trigger count_inserted after insert on broadcast.engagements
+  referencing new table as new_engagements
+  for each statement execute function broadcast.count_engagements();
+create trigger count_updated after update on broadcast.engagements
+  referencing old table as old_engagements new table as new_engagements
+  for each statement execute function broadcast.count_engagements();
 
 -- Which link of a step was clicked, by its number in the mail.
 create table broadcast.link_clicks (
   workspace_id uuid not null references broadcast.workspaces,
   step_id uuid not null references broadcast.broadcast_steps on delete cascade,
   link smallint not null check (link >= 0),
-  url text not null,
   clicks bigint not null default 0,
   people bigint not null default 0,
   primary key (step_id, link)
@@ -136,7 +196,7 @@ do $$
 declare
   tenant_table text;
 begin
-  foreach tenant_table in array array['engagements', 'link_clicks', 'step_files', 'images'] loop
+  foreach tenant_table in array array['engagements', 'engagement_counts', 'link_clicks', 'step_files', 'images'] loop
     execute format('alter table broadcast.%I enable row level security', tenant_table);
     execute format('alter table broadcast.%I force row level security', tenant_table);
     execute format(
@@ -161,3 +221,24 @@ alter table broadcast.workspaces
 
 -- What a page of a mail tells the tracking room: the number of the link that was clicked.
 alter table broadcast.message_events add column link smallint, add column machine boolean;
+
+-- Of a step in its recipients' time zones: whose clock this message goes by.
+alter table broadcast.messages add column time_zone text;
+
+-- Whether a person has done something with a message of one of these steps. Who has clicked has opened, and
+-- who has answered has got it.
+create function broadcast.has_done(recipient bigint, did text, steps uuid[]) returns boolean
+language sql stable set search_path = ''
+as $$
+  select exists (
+    select from broadcast.messages m
+    left join broadcast.engagements e on e.message_id = m.id
+    where m.recipient_id = recipient and m.step_id = any (steps)
+      and case did
+        when 'replied' then e.replied_at is not null
+        when 'clicked' then e.clicked_at is not null
+        when 'opened' then e.opened_at is not null or e.clicked_at is not null
+        when 'delivered' then m.status = 'delivered' or e.clicked_at is not null or e.replied_at is not null
+      end
+  )
+$$;

@@ -45,12 +45,23 @@ class Lists:
             compiled = await audience.read(connection, self.workspace, document)
             return await audience.page(connection, self.workspace, compiled, **more)
 
-    async def without(self, audience: Audience, document: dict[str, Any], field: str) -> int:
+    async def without(
+        self,
+        audience: Audience,
+        document: dict[str, Any],
+        field: str,
+        channel: Channel = Channel.SMS,
+    ) -> int:
         async with self.clarion.database.as_workspace(self.workspace.id) as connection:
             compiled = await audience.read(connection, self.workspace, document)
             return await audience.reachable_without(
-                connection, self.workspace, compiled, read_path(field)
+                connection, self.workspace, compiled, channel, read_path(field)
             )
+
+    async def by_any(self, audience: Audience, document: dict[str, Any]) -> int:
+        async with self.clarion.database.as_workspace(self.workspace.id) as connection:
+            compiled = await audience.read(connection, self.workspace, document)
+            return await audience.reached_by_any(connection, self.workspace, compiled)
 
 
 def people(count: int) -> list[dict[str, Any]]:
@@ -159,3 +170,30 @@ async def test_who_has_no_value_is_counted_as_by_the_database(lists: Lists, fiel
         assert by_index.call_count == 1
         assert told == await lists.without(lists.clarion.audience, document, field)
         assert told > 0
+
+
+@pytest.mark.parametrize("channel", list(Channel))
+async def test_who_has_no_value_is_counted_for_each_channel(lists: Lists, channel: Channel) -> None:
+    told = await lists.without(lists.indexed, EVERYBODY, "metadata.product", channel)
+    assert told == await lists.without(
+        lists.clarion.audience, EVERYBODY, "metadata.product", channel
+    )
+
+
+@pytest.mark.parametrize("document", [EVERYBODY, PRODUCT])
+async def test_whom_any_channel_reaches_is_counted_once(
+    lists: Lists, document: dict[str, Any]
+) -> None:
+    reached: set[str] = set()
+    for channel in Channel:
+        page = await lists.page(
+            lists.clarion.audience, document, channel=channel, reachable=True, limit=10_000
+        )
+        assert page.next is None
+        reached |= {contact.id for contact in page.contacts}
+    with mock.patch.object(
+        Answers, "reached_by_any", autospec=True, side_effect=Answers.reached_by_any
+    ) as by_index:
+        assert await lists.by_any(lists.indexed, document) == len(reached)
+    assert by_index.call_count == 1
+    assert await lists.by_any(lists.clarion.audience, document) == len(reached)

@@ -226,7 +226,7 @@ async def test_those_without_a_value_are_counted_among_the_reached_only(house: H
     async with house.database.as_workspace(house.workspace.id) as connection:
         compiled = await house.audience.read(connection, house.workspace, EVERYBODY)
         without = await house.audience.reachable_without(
-            connection, house.workspace, compiled, read_path("metadata.city")
+            connection, house.workspace, compiled, Channel.SMS, read_path("metadata.city")
         )
     assert without == 3
 

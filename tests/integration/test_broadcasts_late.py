@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from clarion.broadcasts.broadcast import PausedBy, Status, StepStatus
+from clarion.broadcasts.broadcast import PausedBy, Status
 from clarion.broadcasts.late import LATE_AFTER
 from clarion.broadcasts.service import BroadcastChange
+from clarion.broadcasts.step import StepStatus
 from clarion.delivery.complete import complete
 from support.house import House
 

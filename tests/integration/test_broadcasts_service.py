@@ -7,9 +7,12 @@ from uuid import uuid4
 
 import pytest
 
-from clarion.broadcasts.broadcast import BroadcastType, SendMode, Status
+from clarion.broadcasts.broadcast import BroadcastType, Status
 from clarion.broadcasts.pace import USED
-from clarion.broadcasts.service import BroadcastChange, StepChange
+from clarion.broadcasts.service import BroadcastChange
+from clarion.broadcasts.step import SendMode
+from clarion.broadcasts.step_change import StepChange
+from clarion.kernel.channel import Channel
 from clarion.kernel.errors import Conflict, Invalid, NotFound
 from clarion.queue.engine import ProcrastinateEngine
 from clarion.queue.service import RUN
@@ -38,8 +41,9 @@ async def change(house: House, broadcast: Broadcast, **what: Any) -> Broadcast:
 
 async def change_step(house: House, broadcast: Broadcast, **what: Any) -> Broadcast:
     async with house.database.as_workspace(house.workspace.id) as connection:
-        return await house.broadcasts.change_step(
+        return await house.broadcasts.steps.change(
             connection,
+            ANA,
             house.workspace,
             broadcast.id,
             broadcast.first_step.id,
@@ -88,12 +92,11 @@ async def test_a_new_broadcast_is_a_draft_with_one_empty_sms_step(house: House) 
     assert step.time_zone == house.workspace.time_zone
 
 
-@pytest.mark.parametrize("kind", [BroadcastType.EMAIL, BroadcastType.SMS_EMAIL])
-async def test_what_does_not_work_yet_is_refused(house: House, kind: BroadcastType) -> None:
-    broadcast = await house.draft()
-    with pytest.raises(Invalid) as refused:
-        await change(house, broadcast, broadcast_type=kind)
-    assert [fault.pointer for fault in refused.value.faults] == ["/broadcast_type"]
+@pytest.mark.parametrize("kind", list(BroadcastType))
+async def test_the_steps_go_where_the_broadcast_goes(house: House, kind: BroadcastType) -> None:
+    changed = await change(house, await house.draft(), broadcast_type=kind)
+    assert changed.first_step.channel.value == kind.value
+    assert changed.first_step.body == "Hello"
 
 
 async def test_each_change_makes_a_version_and_an_old_one_is_refused(house: House) -> None:
@@ -172,8 +175,9 @@ async def test_a_step_of_another_broadcast_is_not_changed(house: House) -> None:
     one, other = await house.draft("one"), await house.draft("other")
     async with house.database.as_workspace(house.workspace.id) as connection:
         with pytest.raises(NotFound):
-            await house.broadcasts.change_step(
+            await house.broadcasts.steps.change(
                 connection,
+                ANA,
                 house.workspace,
                 one.id,
                 other.first_step.id,
@@ -202,7 +206,7 @@ async def test_the_outlook_adds_up(house: House) -> None:
         await house.draft("Hi {{ first_name }}" + "." * 150), rate=Decimal("2.5")
     )
     assert (outlook.matched, outlook.will_send) == (6, 5)
-    assert dict(outlook.left_out) == {"no_phone": 1}
+    assert dict(outlook.reach[Channel.SMS].left_out) == {"no_phone": 1}
     # "Hi [first name?]" and 150 more are two segments as well.
     assert outlook.measured.shares == {1: 1, 2: 4}
     assert outlook.measured.segments == 9
@@ -521,9 +525,9 @@ async def test_the_saved_audience_is_the_one_of_the_estimate(house: House) -> No
     await house.saver.save(house.workspace.id, broadcast.id)
     saved = [reason for _, _, reason in await recipients(house)]
     assert saved.count(None) == outlook.will_send == 2
-    assert {reason.value: count for reason, count in outlook.left_out.items()} == {
-        reason: saved.count(reason) for reason in saved if reason
-    }
+    assert {
+        reason.value: count for reason, count in outlook.reach[Channel.SMS].left_out.items()
+    } == {reason: saved.count(reason) for reason in saved if reason}
 
 
 async def test_saving_goes_on_where_it_was_broken_off(database: Database) -> None:

@@ -56,12 +56,12 @@ async def fill_every_table(house: House) -> None:
         " select workspace_id, id, now() from broadcast.broadcasts limit 1"
     )
     await house.execute(
-        "insert into broadcast.engagements (message_id, workspace_id)"
-        " select id, workspace_id from broadcast.messages limit 1"
+        "insert into broadcast.engagements (message_id, workspace_id, step_id, opened_at)"
+        " select id, workspace_id, step_id, now() from broadcast.messages limit 1"
     )
     await house.execute(
-        "insert into broadcast.link_clicks (workspace_id, step_id, link, url)"
-        " select workspace_id, id, 0, 'https://a.example' from broadcast.broadcast_steps limit 1"
+        "insert into broadcast.link_clicks (workspace_id, step_id, link)"
+        " select workspace_id, id, 0 from broadcast.broadcast_steps limit 1"
     )
     await house.execute(
         "insert into broadcast.step_files"

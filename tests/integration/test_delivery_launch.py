@@ -180,7 +180,7 @@ async def launched_over(house: House, specs: Sequence[LaneSpec]) -> dict[str, st
     broadcast = await house.launch(await house.draft())
     await house.saver.save(house.workspace.id, broadcast.id)
     await house.run_jobs()
-    launcher = Launcher(house.database, house.queue, lanes, house.clock)
+    launcher = Launcher(house.database, house.queue, lanes, house.audience, house.clock)
     await launcher.launch_step(broadcast.first_step.id)
     rows = await house.rows(
         "select m.address, l.sender from broadcast.messages m"

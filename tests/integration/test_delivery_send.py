@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from clarion.compliance.suppression import Suppressed, suppress
-from clarion.delivery.launching.launch import queries
+from clarion.delivery.launching.store import queries
 from clarion.delivery.message import MAX_ATTEMPTS
 from clarion.kernel.channel import Channel
 from clarion.providers.sending import Accepted, Rejected, Throttled, Unavailable, Uncertain

@@ -192,6 +192,7 @@ async def test_a_turn_that_fails_leaves_the_next_one_to_the_others(
 
 
 async def test_what_would_leave_in_the_night_waits_for_the_morning(house: House) -> None:
+    await house.keep_hours()
     house.clock.now = NOON
     await house.add_people(2)
     broadcast = await house.launched()
@@ -207,6 +208,7 @@ async def test_what_would_leave_in_the_night_waits_for_the_morning(house: House)
 
 
 async def test_a_text_says_how_long_it_may_be_tried_to_deliver(house: House) -> None:
+    await house.keep_hours()
     house.clock.now = NOON
     await house.add_people(1)
     await house.launched()

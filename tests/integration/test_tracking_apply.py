@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from clarion.delivery.message import MessageStatus
+from clarion.kernel.channel import Channel
 from clarion.providers.events import EventKind
 from clarion.tracking.apply import BATCH
 from clarion.tracking.inbox import Inbox
@@ -269,8 +270,9 @@ async def test_the_numbers_add_up_to_the_recipients(house: House) -> None:
         "uncertain": 1,
         "pending": 3,
     }
-    assert dict(found.left_out) == {"no_phone": 1, "duplicate_number": 1}
-    everybody = found.count(*MessageStatus) + sum(found.left_out.values())
+    left_out = found.left_out[Channel.SMS]
+    assert dict(left_out) == {"no_phone": 1, "duplicate_number": 1}
+    everybody = found.count(*MessageStatus) + sum(left_out.values())
     assert everybody == found.broadcast.saved_recipients == 10
     assert (found.segments, found.cost.amount) == (10, Decimal("0.08"))
     assert [(each.code, each.messages) for each in found.errors] == [("30003", 2)]

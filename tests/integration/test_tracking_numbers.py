@@ -34,6 +34,7 @@ RATE = 10
 @pytest.fixture(autouse=True)
 async def _by_day(house: House) -> None:
     """Nine in the morning in Chicago, of today: the sending hours have twelve hours to go."""
+    await house.keep_hours()
     today = house.clock.now.astimezone(CHICAGO)
     house.clock.now = today.replace(hour=9, minute=0, second=0).astimezone(UTC)
 

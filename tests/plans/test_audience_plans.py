@@ -27,7 +27,7 @@ from clarion.audience.filter_sql import compile_filter
 from clarion.audience.outside import OutsideCondition, people_of
 from clarion.audience.statements import Statements
 from clarion.kernel.actor import DEFAULT_WORKSPACE
-from clarion.tracking.apply import queries as tracking
+from clarion.tracking.store import queries as tracking
 from support.database import new_database
 
 ROWS = 50_000

@@ -21,9 +21,7 @@ _PARAMETER = re.compile(r"%\((\w+)\)s")
 _MODULES = {
     "db": "clarion.db.workspaces",
     "queue": "clarion.queue.service",
-    "launching": "clarion.delivery.launching.launch",
     "compliance": "clarion.compliance.suppression",
-    "tracking": "clarion.tracking.apply",
     "api": "clarion.api.identity",
     "content": "clarion.content.saved_templates",
     "index": "clarion.audience.index.statements",

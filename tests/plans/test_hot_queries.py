@@ -15,12 +15,12 @@ from clarion.audience.exports.store import queries as exports
 from clarion.audience.segments.store import queries as segments
 from clarion.audience.store import queries as audience
 from clarion.broadcasts.store import queries as broadcasts
-from clarion.delivery.launching.launch import queries as launching
+from clarion.delivery.launching.store import queries as launching
 from clarion.delivery.store import queries as delivery
 from clarion.kernel.actor import DEFAULT_WORKSPACE
 from clarion.queue.service import queries as queue
-from clarion.tracking.apply import queries as tracking
 from clarion.tracking.metrics.store import queries as metrics
+from clarion.tracking.store import queries as tracking
 from support.database import new_database
 from support.plans import plan_of
 
@@ -160,8 +160,49 @@ HOT: dict[str, tuple[Any, dict[str, Any]]] = {
             "limit": 100,
             "lane_ids": [LANE],
             "weights": [1.0],
+            "zones": [],
+            "due_ats": [],
+            "account_zone": "UTC",
+            "met_goal": [],
+            "no_longer": [],
+            "dids": ["clicked"],
+            "negateds": [True],
+            "of_previous": [True],
+            "previous": [STEP],
+            "earlier": [STEP],
             "now": NOW,
         },
+    ),
+    "launch a slice on both channels": (
+        launching.write_messages_of_both,
+        {
+            **_WS,
+            "broadcast_id": BROADCAST,
+            "step_id": STEP,
+            "both_how": "preferred",
+            "first_channel": "email",
+            "after": ROWS - 200,
+            "limit": 100,
+            "sms_lane_ids": [LANE],
+            "sms_weights": [1.0],
+            "email_lane_ids": [LANE],
+            "email_weights": [1.0],
+            "zones": [],
+            "due_ats": [],
+            "account_zone": "UTC",
+            "met_goal": [],
+            "no_longer": [],
+            "dids": [],
+            "negateds": [],
+            "of_previous": [],
+            "previous": [],
+            "earlier": [],
+            "now": NOW,
+        },
+    ),
+    "look at the people of a slice": (
+        launching.slice_of_step,
+        {"broadcast_id": BROADCAST, "after": ROWS - 200, "channel": "sms", "limit": 100},
     ),
     "find launches": (launching.launching_steps, {}),
     "find what a cancel has left": (launching.left_of_cancelled, {}),
@@ -202,17 +243,49 @@ HOT: dict[str, tuple[Any, dict[str, Any]]] = {
     "see when a step begins": (broadcasts.step_to_begin, {**_WS, "step_id": STEP}),
     "list recipients": (
         broadcasts.list_recipients,
-        {"broadcast_id": BROADCAST, "after": 500, "left_out": None, "reachable": True, **_PAGE},
+        {"broadcast_id": BROADCAST, "after": 500, "channel": "sms", "reachable": True, **_PAGE},
     ),
     "list those left out": (
-        broadcasts.list_recipients,
+        broadcasts.list_left_out,
         {
             "broadcast_id": BROADCAST,
             "after": 0,
+            "channel": "sms",
             "left_out": "no_phone",
-            "reachable": False,
             **_PAGE,
         },
+    ),
+    "list who has left a sequence": (
+        broadcasts.list_who_left,
+        {
+            "broadcast_id": BROADCAST,
+            "after": 0,
+            "channel": "sms",
+            "left_reason": "replied",
+            **_PAGE,
+        },
+    ),
+    "count who has left a sequence": (broadcasts.left_counts, {"broadcast_id": BROADCAST}),
+    "tell what is known of engagements": (
+        tracking.engagements_of,
+        {"message_ids": [STEP]},
+    ),
+    "tell the engagement of steps": (
+        tracking.engagement_of_steps,
+        {"broadcast_id": BROADCAST},
+    ),
+    "let people leave who have opted out": (
+        tracking.leave_by_opt_out,
+        {
+            "workspace_ids": [DEFAULT_WORKSPACE],
+            "channels": ["sms"],
+            "addresses": ["+15125550100"],
+            "ats": [NOW],
+        },
+    ),
+    "let people leave who have answered": (
+        tracking.leave_by_reply,
+        {"message_ids": [STEP], "ats": [NOW]},
     ),
     "count those left out": (broadcasts.left_out_counts, {"broadcast_id": BROADCAST}),
     "list broadcasts": (

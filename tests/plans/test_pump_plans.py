@@ -129,6 +129,7 @@ def test_a_claim_reads_what_it_claims(
         step_id=STEP,
         workspace_id=DEFAULT_WORKSPACE,
         with_contacts=True,
+        with_person=True,
         **_OF_A_STREAM,
     )
     assert read(nodes, "messages") == LIMIT
@@ -160,6 +161,7 @@ def test_a_claim_goes_on_where_the_last_one_ended(
         step_id=STEP,
         workspace_id=DEFAULT_WORKSPACE,
         with_contacts=False,
+        with_person=False,
         **{**_OF_A_STREAM, **there},
     )
     assert read(nodes, "messages") == 49
@@ -176,6 +178,7 @@ def test_a_slice_is_put_on_record_by_its_ids(
         ids=ids,
         statuses=["sending"] * LIMIT,
         bodies=["Hello"] * LIMIT,
+        subjects=[None] * LIMIT,
         attempts=[1] * LIMIT,
         skip_reasons=[None] * LIMIT,
         error_codes=[None] * LIMIT,

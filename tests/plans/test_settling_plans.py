@@ -16,7 +16,7 @@ from clarion.compliance.suppression import queries as compliance
 from clarion.delivery.settling.store import queries as settling
 from clarion.delivery.settling.sweep import ASKED_AFTER
 from clarion.kernel.actor import DEFAULT_WORKSPACE
-from clarion.tracking.apply import queries as tracking
+from clarion.tracking.store import queries as tracking
 from support.database import new_database
 
 ROWS = 60_000

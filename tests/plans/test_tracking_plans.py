@@ -10,7 +10,7 @@ import pytest
 from psycopg.rows import dict_row
 
 from clarion.kernel.actor import DEFAULT_WORKSPACE
-from clarion.tracking.apply import queries
+from clarion.tracking.store import queries
 from support.plans import Runs, read
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

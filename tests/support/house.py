@@ -14,10 +14,12 @@ from clarion.audience.binding import read_contact_table
 from clarion.audience.contact_table import ContactNames
 from clarion.audience.follow import follow
 from clarion.audience.service import Audience
-from clarion.broadcasts.broadcast import BroadcastType, SendMode
+from clarion.broadcasts.broadcast import BroadcastType
 from clarion.broadcasts.foresee import foresee
 from clarion.broadcasts.save_recipients import RecipientSaver
-from clarion.broadcasts.service import BroadcastChange, Broadcasts, StepChange
+from clarion.broadcasts.service import BroadcastChange, Broadcasts
+from clarion.broadcasts.step import SendMode
+from clarion.broadcasts.step_change import StepChange
 from clarion.broadcasts.store import get_broadcast
 from clarion.db.workspaces import get_workspace
 from clarion.delivery.lanes import Lanes, LaneSpec
@@ -129,6 +131,14 @@ class House:
             for number in range(first, first + count)
         ]
 
+    async def keep_hours(self) -> None:
+        """The sending hours that a new workspace has; without this messages leave at any hour."""
+        await self.execute(
+            "update broadcast.workspaces set sending_from = default, sending_until = default"
+        )
+        async with self.database.as_worker() as connection:
+            self.workspace = await get_workspace(connection, self.workspace.id)
+
     async def follow(self) -> None:
         """Until all that has changed is dealt with."""
         while await follow(self.database, self.audience.store, self.workspace, now=self.clock.now):
@@ -160,8 +170,9 @@ class House:
                 BroadcastChange(version=made.version, filter=filter or EVERYBODY),
                 now=self.clock.now,
             )
-            return await self.broadcasts.change_step(
+            return await self.broadcasts.steps.change(
                 connection,
+                ANA,
                 self.workspace,
                 made.id,
                 made.first_step.id,
@@ -290,10 +301,14 @@ async def build_house(
     lanes = Lanes([spec])
     providers = {("fake", Channel.SMS): provider}
     async with database.as_worker() as connection:
+        # A test means the same at any hour of the day; those about the hours set them.
+        await connection.execute(
+            "update broadcast.workspaces set sending_from = null, sending_until = null"
+        )
         contacts = await read_contact_table(connection, names or ContactNames())
         workspace = await get_workspace(connection, workspace_id)
     audience = Audience(contacts, clock)
-    launcher = Launcher(database, queue, lanes, clock, slice_size=slice_size)
+    launcher = Launcher(database, queue, lanes, audience, clock, slice_size=slice_size)
     queue.handle(JobKind.BROADCAST_STEP, launcher.begin)
     queue.handle(JobKind.MESSAGE, launcher.accept_messages)
     return House(

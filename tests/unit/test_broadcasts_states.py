@@ -7,16 +7,12 @@ import pytest
 
 from clarion.broadcasts.broadcast import (
     BroadcastId,
-    SendMode,
     Status,
-    Step,
-    StepId,
-    StepStatus,
     audience_moved,
     check_move,
     status_after_resume,
 )
-from clarion.kernel.channel import Channel
+from clarion.broadcasts.step import SendMode, Step, StepChannel, StepId, StepStatus
 from clarion.kernel.errors import Conflict
 
 _MOVES = {
@@ -56,7 +52,7 @@ def step(status: StepStatus) -> Step:
         id=StepId(uuid4()),
         broadcast_id=BroadcastId(uuid4()),
         position=1,
-        channel=Channel.SMS,
+        channel=StepChannel.SMS,
         body="",
         send_mode=SendMode.NOW,
         scheduled_for=None,

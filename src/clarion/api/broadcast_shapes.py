@@ -2,29 +2,57 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from clarion.api.bodies import audience as audience_bodies
 from clarion.api.bodies import broadcasts as bodies
-from clarion.api.bodies import tracking as tracking_bodies
+from clarion.api.bodies import steps as step_bodies
 from clarion.api.bodies.shape import Money
-from clarion.api.shapes import left_out_bodies
-from clarion.broadcasts.broadcast import SAVED_AT_SEND, Broadcast, Saving, Step
-from clarion.broadcasts.outlook import Outlook
-from clarion.delivery.message import MessageStatus
-from clarion.providers.error_codes import explain
-from clarion.tracking.numbers import Tracking
-from clarion.tracking.story import Story
+from clarion.api.shapes import any_left_out_bodies
+from clarion.broadcasts.broadcast import SAVED_AT_SEND, Broadcast, Saving
+from clarion.broadcasts.outlook import Measured, MissingToken, Outlook, StepOutlook
+from clarion.broadcasts.plan import first_day, wall_time
+from clarion.broadcasts.step import Step, condition_document
+from clarion.broadcasts.step_change import weekday_numbers
+from clarion.compliance.sending_hours import write_hour
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from clarion.audience.audience import Reach
+    from clarion.kernel.channel import Channel
 
 
-def step_body(step: Step) -> bodies.Step:
-    return bodies.Step(
+def step_body(step: Step, *, due_for: datetime | None) -> step_bodies.Step:
+    condition = condition_document(step.condition)
+    return step_bodies.Step(
         id=str(step.id),
         position=step.position,
+        name=step.name,
         channel=step.channel.value,
+        both_how=step.both.how.value,
+        first_channel=step.both.first.value,
+        second_after_hours=step.both.after_hours,
         body=step.body,
+        subject=step.mail.subject,
+        preheader=step.mail.preheader,
+        email=None if step.mail.document is None else dict(step.mail.document),
+        text_part=step.mail.text_part,
+        from_name=step.mail.from_name,
+        reply_to=step.mail.reply_to,
         send_mode=step.send_mode.value,
         scheduled_for=step.scheduled_for,
+        day_number=step.day_number,
+        day_time=write_hour(step.day_time),
+        zone_mode=step.zone_mode.value,
+        window_from=write_hour(step.window_from),
+        window_until=write_hour(step.window_until),
+        weekdays=weekday_numbers(step.weekdays),
+        condition=(
+            None if condition is None else step_bodies.StepCondition.model_validate(condition)
+        ),
+        due_for=due_for,
         scheduled_at=step.scheduled_at,
         time_zone=step.time_zone,
         status=step.status.value,
@@ -44,7 +72,9 @@ def saving_body(broadcast: Broadcast, *, expected: int | None = None) -> bodies.
     )
 
 
-def broadcast_body(broadcast: Broadcast) -> bodies.Broadcast:
+def broadcast_body(broadcast: Broadcast, *, now: datetime) -> bodies.Broadcast:
+    """`now`: of a draft that is sent at once, day 1 is today."""
+    day_1 = first_day(broadcast.steps, begins_at=broadcast.launched_at or now)
     return bodies.Broadcast(
         id=str(broadcast.id),
         name=broadcast.name,
@@ -53,7 +83,7 @@ def broadcast_body(broadcast: Broadcast) -> bodies.Broadcast:
         filter=audience_bodies.Group.model_validate(broadcast.filter),
         audience_mode=broadcast.audience_mode.value,
         version=broadcast.version,
-        steps=[step_body(step) for step in broadcast.steps],
+        steps=[step_body(step, due_for=wall_time(step, day_1)) for step in broadcast.steps],
         recipients=saving_body(broadcast),
         late_policy=broadcast.rules.late_policy.value,
         max_per_minute=broadcast.rules.max_per_minute,
@@ -61,6 +91,14 @@ def broadcast_body(broadcast: Broadcast) -> bodies.Broadcast:
             None
             if broadcast.rules.stop_at_failure_rate is None
             else float(broadcast.rules.stop_at_failure_rate)
+        ),
+        track_opens=broadcast.sequence.track_opens,
+        track_clicks=broadcast.sequence.track_clicks,
+        leave_on_reply=broadcast.sequence.leave_on_reply,
+        goal=(
+            None
+            if broadcast.sequence.goal is None
+            else audience_bodies.Group.model_validate(broadcast.sequence.goal)
         ),
         problem=broadcast.problem,
         paused_by=broadcast.paused_by.value if broadcast.paused_by else None,
@@ -74,166 +112,81 @@ def broadcast_body(broadcast: Broadcast) -> bodies.Broadcast:
 
 def outlook_body(outlook: Outlook) -> bodies.Outlook:
     measured = outlook.measured
+    reach = list(outlook.reach.items())
     return bodies.Outlook(
         version=outlook.version,
         matched=outlook.matched,
         will_send=outlook.will_send,
-        left_out=left_out_bodies({k.value: v for k, v in outlook.left_out.items()}),
-        segments=measured.segments,
-        shares=[
-            bodies.SegmentShare(segments=segments, recipients=people)
-            for segments, people in measured.shares.items()
+        left_out=_left_out(reach[0][1]) if len(reach) == 1 else [],
+        channels=[
+            bodies.ChannelReach(
+                channel=channel.value, reachable=each.reachable, left_out=_left_out(each)
+            )
+            for channel, each in reach
         ],
+        messages=_messages(outlook.messages),
+        segments=measured.segments,
+        shares=_shares(measured),
         encoding=measured.encoding.value if measured.encoding else None,
         cost=Money(amount=outlook.cost.amount, currency=outlook.cost.currency),
         exact=measured.exact,
         measured=measured.measured,
-        missing_tokens=[
-            bodies.MissingToken(token=each.token, recipients=each.recipients)
-            for each in outlook.missing_tokens
-        ],
+        missing_tokens=_missing(outlook.missing_tokens),
         starts_at=outlook.starts_at,
         done_at=outlook.done_at,
         hours_note=outlook.hours_note,
         audience_mode=outlook.audience_mode.value,
         note=outlook.note,
+        steps=[_step_outlook(each) for each in outlook.steps],
         problems=[
-            bodies.WizardProblem(step=each.step.value, pointer=each.pointer, detail=each.detail)
+            bodies.WizardProblem(
+                step=each.step.value,
+                pointer=each.pointer,
+                detail=each.detail,
+                of_step=None if each.of_step is None else str(each.of_step),
+            )
             for each in outlook.problems
         ],
     )
 
 
-def tracking_body(tracking: Tracking, *, expected: int | None = None) -> tracking_bodies.Tracking:
-    """`expected` is how many match now, of a broadcast that awaits its audience."""
-    count = tracking.count
-    return tracking_bodies.Tracking(
-        status=tracking.broadcast.status.value,
-        paused_by=tracking.broadcast.paused_by.value if tracking.broadcast.paused_by else None,
-        recipients=count(*MessageStatus),
-        delivered=count(MessageStatus.DELIVERED),
-        failed=count(MessageStatus.FAILED),
-        pending=count(MessageStatus.PENDING, MessageStatus.SENDING),
-        retrying=tracking.retrying,
-        to_retry=tracking.to_retry,
-        on_the_way=count(MessageStatus.SENT),
-        no_receipt=count(MessageStatus.NO_RECEIPT),
-        uncertain=count(MessageStatus.UNCERTAIN),
-        unknown=count(MessageStatus.UNKNOWN),
-        skipped=count(MessageStatus.SKIPPED),
-        cancelled=count(MessageStatus.CANCELLED),
-        left_out=left_out_bodies(dict(tracking.left_out)),
-        saving=saving_body(tracking.broadcast, expected=expected),
-        segments=tracking.segments,
-        cost=Money(amount=tracking.cost.amount, currency=tracking.cost.currency),
-        errors=[
-            tracking_bodies.ErrorCount(
-                code=each.code, words=each.words, advice=each.advice, messages=each.messages
-            )
-            for each in tracking.errors
-        ],
-        rate_per_second=tracking.rate_per_second,
-        starts_at=tracking.starts_at,
-        done_at=tracking.done_at,
-        waits_until=tracking.wait.until if tracking.wait else None,
-        waiting_note=tracking.wait.words if tracking.wait else None,
-        launched_at=tracking.broadcast.launched_at,
-        completed_at=tracking.broadcast.completed_at,
-        counted_at=tracking.counted_at,
+def _step_outlook(step: StepOutlook) -> bodies.StepOutlook:
+    measured = step.measured
+    return bodies.StepOutlook(
+        step_id=str(step.step_id),
+        position=step.position,
+        channel=step.channel.value,
+        people=step.people,
+        messages=_messages(step.messages),
+        segments=measured.segments,
+        shares=_shares(measured),
+        encoding=measured.encoding.value if measured.encoding else None,
+        cost=Money(amount=step.cost.amount, currency=step.cost.currency),
+        missing_tokens=_missing(step.missing_tokens),
+        due_for=step.due_for,
+        starts_at=step.starts_at,
+        done_at=step.done_at,
+        hours_note=step.hours_note,
     )
 
 
-#: Where the code says why it is so; of a pending message, why it was not taken before.
-_WITH_ERROR = (
-    MessageStatus.FAILED,
-    MessageStatus.UNCERTAIN,
-    MessageStatus.UNKNOWN,
-    MessageStatus.PENDING,
-)
+def _left_out(reach: Reach) -> list[audience_bodies.AnyLeftOutCount]:
+    return any_left_out_bodies({reason.value: count for reason, count in reach.left_out.items()})
 
 
-def message_body(row: dict[str, Any]) -> tracking_bodies.Message:
-    status = MessageStatus(row["status"])
-    tried = row["attempts"] > 0 or row["retries"] > 0
-    waits = status is MessageStatus.PENDING and tried
-    return tracking_bodies.Message(
-        id=str(row["id"]),
-        contact_id=row["contact_id"],
-        name=row["name"],
-        address=row["address"],
-        status=status.value,
-        body=row["body"],
-        segments=row["segments"],
-        error=_last_error(row) if waits else _error_body(row["error_code"], status),
-        skip_reason=row["skip_reason"],
-        provider=row["provider"],
-        provider_id=row["provider_id"],
-        attempts=row["attempts"],
-        retries=row["retries"],
-        next_try_at=row["due_at"] if waits else None,
-        sent_at=row["sent_at"],
-        delivered_at=row["delivered_at"],
-        failed_at=row["failed_at"],
-        updated_at=row["updated_at"],
-    )
+def _messages(messages: Mapping[Channel, int]) -> list[bodies.ChannelMessages]:
+    return [
+        bodies.ChannelMessages(channel=channel.value, messages=count)
+        for channel, count in messages.items()
+    ]
 
 
-def _last_error(row: dict[str, Any]) -> tracking_bodies.MessageError | None:
-    """Of one that waits to be tried again: why it was not taken, or how its last attempt ended."""
-    if row["error_code"] is not None or row["last_status"] != MessageStatus.FAILED:
-        return _error_body(row["error_code"], MessageStatus.PENDING)
-    return _error_body(row["last_error_code"], MessageStatus.FAILED)
+def _shares(measured: Measured) -> list[bodies.SegmentShare]:
+    return [
+        bodies.SegmentShare(segments=segments, recipients=people)
+        for segments, people in measured.shares.items()
+    ]
 
 
-def _error_body(code: str | None, status: MessageStatus) -> tracking_bodies.MessageError | None:
-    """A failure without a code has words too; of the others only what is known is said."""
-    if status not in _WITH_ERROR or (code is None and status is not MessageStatus.FAILED):
-        return None
-    words = explain(code)
-    return tracking_bodies.MessageError(code=code or "", words=words.words, advice=words.advice)
-
-
-def story_body(story: Story) -> tracking_bodies.MessageStory:
-    return tracking_bodies.MessageStory(
-        message=message_body(story.message),
-        attempts=[_attempt_body(row) for row in story.attempts],
-        events=[_event_body(row) for row in story.events],
-    )
-
-
-def _attempt_body(row: dict[str, Any]) -> tracking_bodies.Attempt:
-    return tracking_bodies.Attempt(
-        attempt=row["attempt"],
-        status=row["status"],
-        provider=row["provider"],
-        provider_id=row["provider_id"],
-        error=_error_body(row["error_code"], MessageStatus(row["status"])),
-        detail=row["error_detail"],
-        segments=row["segments"],
-        price=row["price"],
-        currency=row["currency"],
-        began_at=row["claimed_at"],
-        sent_at=row["sent_at"],
-        failed_at=row["failed_at"],
-    )
-
-
-def _event_body(row: dict[str, Any]) -> tracking_bodies.MessageEvent:
-    code = row["error_code"]
-    words = explain(code) if code else None
-    return tracking_bodies.MessageEvent(
-        kind=row["kind"],
-        status=row["status"],
-        attempt=row["attempt"],
-        provider=row["provider"],
-        provider_id=row["provider_id"],
-        error=(
-            tracking_bodies.MessageError(code=code, words=words.words, advice=words.advice)
-            if words
-            else None
-        ),
-        text=row["content"],
-        at=row["at"],
-        received_at=row["received_at"],
-        outcome=row["outcome"],
-    )
+def _missing(tokens: Iterable[MissingToken]) -> list[bodies.MissingToken]:
+    return [bodies.MissingToken(token=each.token, recipients=each.recipients) for each in tokens]

@@ -140,6 +140,14 @@ def left_out_bodies(counts: dict[str, int]) -> list[audience_bodies.LeftOutCount
     ]
 
 
+def any_left_out_bodies(counts: dict[str, int]) -> list[audience_bodies.AnyLeftOutCount]:
+    return [
+        audience_bodies.AnyLeftOutCount.model_validate({"reason": reason, "contacts": contacts})
+        for reason, contacts in counts.items()
+        if contacts
+    ]
+
+
 def export_body(export: Export, *, now: datetime) -> export_bodies.Export:
     return export_bodies.Export(
         id=str(export.id),

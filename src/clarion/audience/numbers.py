@@ -86,6 +86,23 @@ class Numbers(FilterReader):
             freshness=freshness,
         )
 
+    async def reached_by_any(
+        self, connection: Connection, workspace: Workspace, compiled: CompiledFilter
+    ) -> int:
+        """How many of those who match get a message on at least one channel."""
+
+        async def by_database() -> int:
+            return await self.store.reachable_by_any(connection, workspace.id, compiled)
+
+        told, _ = await self.told(
+            connection,
+            workspace,
+            compiled.asked,
+            lambda answers, asked: answers.reached_by_any(asked),
+            by_database,
+        )
+        return told
+
     async def facets(
         self,
         workspace: Workspace,

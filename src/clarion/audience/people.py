@@ -141,9 +141,10 @@ class People(FilterReader):
         connection: Connection,
         workspace: Workspace,
         compiled: CompiledFilter,
+        channel: Channel,
         path: FieldPath,
     ) -> int:
-        """How many of those whom an SMS reaches have no value in this field.
+        """How many of those whom the channel reaches have no value in this field.
 
         Raises Invalid when the contacts have no such field.
         """
@@ -155,6 +156,7 @@ class People(FilterReader):
                 connection,
                 workspace.id,
                 compiled,
+                channel,
                 compile_beside(empty, self.contacts, workspace.zone),
             )
 
@@ -162,7 +164,7 @@ class People(FilterReader):
             connection,
             workspace,
             compiled.asked,
-            lambda answers, asked: answers.reached_without(asked, Channel.SMS, empty),
+            lambda answers, asked: answers.reached_without(asked, channel, empty),
             by_database,
         )
         return told

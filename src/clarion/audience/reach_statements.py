@@ -141,11 +141,26 @@ order by {order}
 limit %(limit)s
 """
 
-# Of those whom an SMS reaches, how many meet a further condition.
-_REACHABLE_WHO = f"""
-{_decided(Channel.SMS)}
-select count(*) as people from decided join {{table}} c on {{id}} = decided.id
-where decided.left_out is null and {{who}}
+# Of those whom a channel reaches, how many meet a further condition.
+_REACHABLE_WHO = """
+select count(*) as people from decided join {table} c on {id} = decided.id
+where decided.left_out is null and {who}
+"""
+
+# How many of the audience at least one channel reaches.
+_BY_ANY = f"""
+with judged as materialized ({_judged_for_all(f"({_MATCHED}) matched")}),
+decided as (
+  select {
+    ", ".join(
+        f"{channel}_reason is null and row_number() over"
+        f" (partition by {channel}_address, {channel}_reason order by id) = 1 as by_{channel}"
+        for channel in Channel
+    )
+}
+  from judged
+)
+select count(*) as people from decided where {" or ".join(f"by_{each}" for each in Channel)}
 """
 
 # One contact: which parts of the filter it meets, what it holds, and what holds for it alone.
@@ -209,9 +224,15 @@ class ReachStatements:
             order=cut.order,
         )
 
-    def reachable_who(self, compiled: CompiledFilter, who: sql.Composable) -> sql.Composed:
-        """How many of those whom an SMS reaches meet `who` as well."""
-        return fill(self._contacts, sql.SQL(_REACHABLE_WHO), compiled, who=who)
+    def reachable_who(
+        self, compiled: CompiledFilter, channel: Channel, who: sql.Composable
+    ) -> sql.Composed:
+        """How many of those whom the channel reaches meet `who` as well."""
+        statement = sql.SQL(_decided(channel) + _REACHABLE_WHO)
+        return fill(self._contacts, statement, compiled, who=who)
+
+    def reachable_by_any(self, compiled: CompiledFilter) -> sql.Composed:
+        return fill(self._contacts, sql.SQL(_BY_ANY), compiled)
 
     def waterfall(self, compiled: CompiledFilter, steps: Sequence[sql.Composable]) -> sql.Composed:
         """As `reach`, and before that, without a channel, how many contacts pass the first n of

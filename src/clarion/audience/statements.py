@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 
 from psycopg import sql
 
+from clarion.audience.audience import DUPLICATE
+from clarion.kernel.channel import Channel
+
 if TYPE_CHECKING:
     from clarion.audience.contact_table import ContactTable
     from clarion.audience.filter_sql import CompiledFilter
@@ -35,6 +38,12 @@ from {table} c
 where {in_workspace} and {some}
 """
 
+_AMONG = """
+select {id}::text as id
+from {table} c {joins}
+where {in_workspace} and {some} and {where}
+"""
+
 _VALUES = """
 select value, count(*) as contacts
 from (
@@ -52,54 +61,33 @@ select count(*) as total from {table} c where {in_workspace}
 """
 
 # Saves one slice of the audience with the broadcast, or nothing of it while it has numbers that
-# were never checked: these it gives back. Whoever has a number that an earlier contact
-# of the audience has is kept too, as left out; the unique index holds it even against two savers.
+# were never checked: these it gives back. Each person is judged for each channel of the broadcast.
+# Whoever has an address that an earlier contact of the audience has is kept too, as left out; the
+# unique index holds it even against two savers.
 _SAVE = """
 with slice as materialized (
-  select {id} as id, {phone}::text as raw,
-    btrim(concat_ws(' ', {first_name}, {last_name})) as name, to_jsonb(c) as contact
-  from {table} c {joins}
-  where {in_workspace} and {where} and {after}
-  order by {id} limit %(limit)s
+  select {{id}} as id, {{phone}}::text as raw, {mail} as mail_raw, {mail_address} as email_address,
+    {preferred} as preferred_channel,
+    btrim(concat_ws(' ', {{first_name}}, {{last_name}})) as name, to_jsonb(c) as contact
+  from {{table}} c {{joins}}
+  where {{in_workspace}} and {{where}} and {{after}}
+  order by {{id}} limit %(limit)s
 ),
 judged as materialized (
-  select slice.*, number.e164,
-    case
-      when coalesce(btrim(slice.raw), '') = '' then 'no_phone'
-      when number.raw is null then 'unchecked_phone'
-      when number.e164 is null then number.problem
-      when suppressed.address is not null then 'opted_out'
-    end as reason
-  from slice
-  left join broadcast.phone_numbers number
-    on number.workspace_id = %(workspace_id)s and number.raw = slice.raw
-  left join broadcast.suppressions suppressed
-    on suppressed.workspace_id = %(workspace_id)s and suppressed.channel = 'sms'
-   and suppressed.address = number.e164 and suppressed.lifted_at is null
+  select slice.*, {sms_address} as sms_address, {reasons}
+  from slice {beside}
 ),
 decided as (
-  select judged.*,
-    case
-      when reason is not null then reason
-      when row_number() over (partition by judged.e164, judged.reason order by judged.id) > 1
-        then 'duplicate_number'
-      when earlier.id is not null then 'duplicate_number'
-    end as left_out
-  from judged
-  -- Looked up one by one: reading all who were saved before, for every slice, would make saving
-  -- a large audience slower with every slice.
-  left join lateral (
-    select saved.id from broadcast.broadcast_recipients saved
-    where saved.broadcast_id = %(broadcast_id)s and saved.sms_address = judged.e164
-      and saved.sms_left_out is null and judged.reason is null
-    offset 0
-  ) earlier on true
-  where not exists (select from judged where reason = 'unchecked_phone')
+  select judged.*, {decisions}
+  from judged {earlier}
+  where not exists (select from judged where sms_reason = 'unchecked_phone')
 ),
 saved as (
   insert into broadcast.broadcast_recipients
-    (workspace_id, broadcast_id, contact_id, name, sms_address, sms_left_out, contact)
-  select %(workspace_id)s, %(broadcast_id)s, id::text, name, e164, left_out, contact
+    (workspace_id, broadcast_id, contact_id, name, sms_address, sms_left_out, email_address,
+     email_left_out, preferred_channel, contact)
+  select %(workspace_id)s, %(broadcast_id)s, id::text, name, sms_address, sms_left_out, email_address,
+    email_left_out, preferred_channel, contact
   from decided order by id
   on conflict (broadcast_id, contact_id) do nothing
   returning 1
@@ -108,8 +96,87 @@ select
   (select count(*) from slice) as seen,
   (select count(*) from saved) as saved,
   (select id::text from slice order by id desc limit 1) as last_id,
-  array(select distinct raw from judged where reason = 'unchecked_phone') as unchecked
+  array(select distinct raw from judged where sms_reason = 'unchecked_phone') as unchecked
 """
+
+_SAVE_REASON = {
+    Channel.SMS: """
+    case
+      when coalesce(btrim(slice.raw), '') = '' then 'no_phone'
+      when number.raw is null then 'unchecked_phone'
+      when number.e164 is null then number.problem
+      when no_sms.address is not null then 'opted_out'
+    end""",
+    Channel.EMAIL: """
+    case
+      when coalesce(broadcast.trimmed(slice.mail_raw), '') = '' then 'no_email'
+      when slice.email_address is null then 'invalid_email'
+      when no_email.address is not null then 'opted_out'
+    end""",
+}
+
+_SAVE_BESIDE = {
+    Channel.SMS: """
+  left join broadcast.phone_numbers number
+    on number.workspace_id = %(workspace_id)s and number.raw = slice.raw
+  left join broadcast.suppressions no_sms
+    on no_sms.workspace_id = %(workspace_id)s and no_sms.channel = 'sms'
+   and no_sms.address = number.e164 and no_sms.lifted_at is null""",
+    Channel.EMAIL: """
+  left join broadcast.suppressions no_email
+    on no_email.workspace_id = %(workspace_id)s and no_email.channel = 'email'
+   and no_email.address = slice.email_address and no_email.lifted_at is null""",
+}
+
+_DUPLICATE_HERE = """
+    case
+      when {channel}_reason is not null then {channel}_reason
+      when row_number() over (
+        partition by judged.{channel}_address, judged.{channel}_reason order by judged.id
+      ) > 1 then '{duplicate}'
+      when earlier_{channel}.id is not null then '{duplicate}'
+    end as {channel}_left_out"""
+
+# Looked up one by one: reading all who were saved before, for every slice, would make saving
+# a large audience slower with every slice.
+_EARLIER = """
+  left join lateral (
+    select saved.id from broadcast.broadcast_recipients saved
+    where saved.broadcast_id = %(broadcast_id)s and saved.{channel}_address = judged.{channel}_address
+      and saved.{channel}_left_out is null and judged.{channel}_reason is null
+    offset 0
+  ) earlier_{channel} on true"""
+
+#: What people write into the field `preferred_channel` of metadata.
+_PREFERRED = """
+    case lower(btrim({{metadata}} ->> 'preferred_channel'))
+      when 'sms' then 'sms' when 'text' then 'sms' when 'phone' then 'sms'
+      when 'email' then 'email' when 'e-mail' then 'email' when 'mail' then 'email'
+    end"""
+
+
+def _saving(channels: tuple[Channel, ...]) -> str:
+    """The statement for the channels that a broadcast uses; nobody is judged for another one."""
+    by_sms, by_email = Channel.SMS in channels, Channel.EMAIL in channels
+    return _SAVE.format(
+        mail="{email}::text" if by_email else "null::text",
+        mail_address="broadcast.to_email({email}::text)" if by_email else "null::text",
+        preferred=_PREFERRED.format() if by_sms and by_email else "null::text",
+        sms_address="number.e164" if by_sms else "null::text",
+        reasons=", ".join(
+            f"{_SAVE_REASON[each] if each in channels else 'null::text'} as {each}_reason"
+            for each in Channel
+        ),
+        beside="".join(_SAVE_BESIDE[each] for each in channels),
+        decisions=", ".join(
+            _DUPLICATE_HERE.format(channel=each.value, duplicate=DUPLICATE[each].value)
+            if each in channels
+            else f"'channel_not_used' as {each}_left_out"
+            for each in Channel
+        ),
+        earlier="".join(_EARLIER.format(channel=each.value) for each in channels),
+    )
+
 
 # What a value of metadata is, told from the value alone. A text that reads as a number (as
 # broadcast.to_number has it) is told apart from other texts.
@@ -229,11 +296,17 @@ class Statements:
     def by_ids(self) -> sql.Composed:
         return self._fill(sql.SQL(_BY_IDS), some=self._some(some=True))
 
+    def among(self, compiled: CompiledFilter) -> sql.Composed:
+        """Who of the contacts `%(ids)s` matches."""
+        return self._fill(sql.SQL(_AMONG), compiled, some=self._some(some=True))
+
     def values(self, value: sql.Composable) -> sql.Composed:
         return self._fill(sql.SQL(_VALUES), value=value)
 
-    def save(self, compiled: CompiledFilter, *, continued: bool) -> sql.Composed:
-        return self._fill(sql.SQL(_SAVE), compiled, continued=continued)
+    def save(
+        self, compiled: CompiledFilter, channels: tuple[Channel, ...], *, continued: bool
+    ) -> sql.Composed:
+        return self._fill(sql.SQL(_saving(channels)), compiled, continued=continued)
 
     def keys(self, *, some: bool) -> sql.Composed:
         """Keys of metadata with their types; of the contacts `%(ids)s` only, if `some`."""

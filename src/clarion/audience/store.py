@@ -113,13 +113,20 @@ class AudienceStore:
         connection: Connection,
         workspace_id: WorkspaceId,
         compiled: CompiledFilter,
+        channel: Channel,
         empty: CompiledFilter,
     ) -> int:
-        """How many of those whom an SMS reaches meet `empty` as well."""
-        statement = self._reach_statements.reachable_who(compiled, empty.where)
+        """How many of those whom the channel reaches meet `empty` as well."""
+        statement = self._reach_statements.reachable_who(compiled, channel, empty.where)
         return await _one_number(
             connection, statement, _with(compiled, workspace_id) | empty.parameters
         )
+
+    async def reachable_by_any(
+        self, connection: Connection, workspace_id: WorkspaceId, compiled: CompiledFilter
+    ) -> int:
+        statement = self._reach_statements.reachable_by_any(compiled)
+        return await _one_number(connection, statement, _with(compiled, workspace_id))
 
     async def page(
         self,
@@ -190,6 +197,19 @@ class AudienceStore:
             self._statements.by_ids(), {"workspace_id": workspace_id, "ids": list(ids)}
         )
         return {row["id"]: row["contact"] for row in await cursor.fetchall()}
+
+    async def matching_among(
+        self,
+        connection: Connection,
+        workspace_id: WorkspaceId,
+        compiled: CompiledFilter,
+        ids: Sequence[str],
+    ) -> set[str]:
+        """Who of these contacts matches; who is deleted does not."""
+        cursor = await connection.execute(
+            self._statements.among(compiled), _with(compiled, workspace_id) | {"ids": list(ids)}
+        )
+        return {row["id"] for row in await cursor.fetchall()}
 
     async def values(
         self,
@@ -274,13 +294,14 @@ class AudienceStore:
         compiled: CompiledFilter,
         *,
         broadcast_id: UUID,
+        channels: tuple[Channel, ...],
         after: str | None,
         limit: int,
     ) -> Row:
         """`seen`, `saved` and the `last_id` of the slice (None when nobody is left). As long as it
         has `unchecked` numbers, nothing is saved."""
         cursor = await connection.execute(
-            self._statements.save(compiled, continued=after is not None),
+            self._statements.save(compiled, channels, continued=after is not None),
             _with(compiled, workspace_id)
             | {"after": after, "limit": limit, "broadcast_id": broadcast_id},
         )

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NewType
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
+from clarion.broadcasts.step import SendMode, SequenceRules, Step, StepChannel, StepStatus
 from clarion.kernel.errors import Conflict
 
 if TYPE_CHECKING:
@@ -18,17 +18,18 @@ if TYPE_CHECKING:
     from clarion.kernel.channel import Channel
 
 BroadcastId = NewType("BroadcastId", UUID)
-StepId = NewType("StepId", UUID)
 
 
 class BroadcastType(StrEnum):
+    """Which channels its steps may use."""
+
     SMS = "sms"
     EMAIL = "email"
     SMS_EMAIL = "sms_email"
 
-
-#: What works today; the app shows the others as coming.
-AVAILABLE_TYPES = (BroadcastType.SMS,)
+    @property
+    def channels(self) -> tuple[Channel, ...]:
+        return StepChannel(self.value).channels
 
 
 class Status(StrEnum):
@@ -39,20 +40,6 @@ class Status(StrEnum):
     COMPLETED = "completed"
     CANCELLED = "cancelled"
     FAILED = "failed"
-
-
-class StepStatus(StrEnum):
-    DRAFT = "draft"
-    SCHEDULED = "scheduled"
-    LAUNCHING = "launching"
-    SENDING = "sending"
-    COMPLETED = "completed"
-    CANCELLED = "cancelled"
-
-
-class SendMode(StrEnum):
-    NOW = "now"
-    LATER = "later"
 
 
 class AudienceMode(StrEnum):
@@ -76,30 +63,6 @@ class Saving(StrEnum):
     NONE = "none"
     SAVING = "saving"
     SAVED = "saved"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """`scheduled_for` is naive wall time in `time_zone`, as the person chose it."""
-
-    id: StepId
-    broadcast_id: BroadcastId
-    position: int
-    channel: Channel
-    body: str
-    send_mode: SendMode
-    scheduled_for: datetime | None
-    scheduled_at: datetime | None
-    time_zone: str
-    status: StepStatus
-    launched_up_to: int
-    job_id: UUID | None
-    launched_at: datetime | None
-    completed_at: datetime | None
-
-    @property
-    def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.time_zone)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +92,7 @@ class Broadcast:
     problem: str | None
     paused_by: PausedBy | None
     rules: SendingRules
+    sequence: SequenceRules
     created_by: str
     created_at: datetime
     updated_at: datetime
@@ -141,9 +105,18 @@ class Broadcast:
         return self.steps[0]
 
     @property
+    def channels(self) -> tuple[Channel, ...]:
+        return self.broadcast_type.channels
+
+    @property
+    def is_sequence(self) -> bool:
+        return len(self.steps) > 1
+
+    @property
     def is_resolved_at_send(self) -> bool:
-        return self.audience_mode is AudienceMode.RESOLVED_AT_SEND and all(
-            step.send_mode is SendMode.LATER for step in self.steps
+        return (
+            self.audience_mode is AudienceMode.RESOLVED_AT_SEND
+            and self.first_step.send_mode is SendMode.LATER
         )
 
     @property

@@ -2,38 +2,52 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from clarion.broadcasts.broadcast import SAVED_AT_SEND, SendMode
+from clarion.broadcasts.broadcast import SAVED_AT_SEND
 from clarion.broadcasts.outlook import (
     NOTHING_MEASURED,
-    Measured,
     MissingToken,
     Outlook,
+    StepOutlook,
     WizardProblem,
     WizardStep,
     cost_of,
     measure_audience,
-    problems_of,
+    messages_of,
+    together,
 )
 from clarion.broadcasts.pace import course_of, seconds_for
+from clarion.broadcasts.plan import due_at, first_day, wall_time
+from clarion.broadcasts.problems import (
+    audience_problems,
+    from_faults,
+    text_problems,
+    time_problems,
+)
 from clarion.broadcasts.read_pace import pace_of, senders_of
+from clarion.broadcasts.step_texts import Texts, compile_texts
 from clarion.broadcasts.time_words import hours_note
 from clarion.compliance.sending_hours import hours_of
-from clarion.content.template import Template, compile_template
+from clarion.kernel.channel import Channel
 from clarion.kernel.errors import Invalid
 from clarion.kernel.field_path import write_path
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
+    from collections.abc import Mapping, Sequence
+    from datetime import date, datetime
 
+    from clarion.audience.audience import Contact, Reach
     from clarion.audience.filter_sql import CompiledFilter
     from clarion.audience.service import Audience
     from clarion.broadcasts.broadcast import Broadcast
+    from clarion.broadcasts.outlook import Measured
     from clarion.broadcasts.pace import Course
+    from clarion.broadcasts.step import Step
     from clarion.db.connection import Connection
+    from clarion.kernel.field_path import FieldPath
     from clarion.kernel.workspace import Workspace
 
 #: Up to here every text is rendered and measured; above, this many people stand for all.
@@ -53,134 +67,190 @@ async def foresee(
 
     `rate_per_second` is the pace of the settings, for while no worker has put it on record.
     """
-    problems: list[WizardProblem] = []
-    compiled, estimate = None, None
-    try:
-        compiled = await audience.read(
-            connection, workspace, broadcast.filter, broadcast_id=broadcast.id
-        )
-        estimate = await audience.estimate(connection, workspace, compiled)
-    except Invalid as error:
-        problems += _from_faults(WizardStep.AUDIENCE, error)
-    step = broadcast.first_step
-    template: Template | None = None
-    if step.body.strip():
-        try:
-            template = compile_template(step.body)
-        except Invalid as error:
-            problems += _from_faults(WizardStep.COMPOSE, error)
-
-    measured = NOTHING_MEASURED
-    missing: list[MissingToken] = []
-    will_send = estimate.sms.reachable if estimate else 0
-    if compiled is not None and template is not None and will_send:
-        contacts = (
-            (
-                await audience.page(
-                    connection,
-                    workspace,
-                    compiled,
-                    limit=min(will_send, MEASURED_AT_MOST),
-                    reachable=True,
-                )
-            ).contacts
-            if template.tokens
-            else ()
-        )
-        measured = measure_audience(template, contacts, will_send=will_send)
-        missing, unknown = await _missing(connection, audience, workspace, compiled, template)
-        problems += unknown
-    problems += problems_of(
-        broadcast, estimate=estimate, measured=measured, missing=missing, now=now
-    )
-    course = await _course(
-        connection,
-        workspace,
-        broadcast,
-        _by_segments(measured, will_send),
+    look = _Look(
+        connection=connection,
+        audience=audience,
+        workspace=workspace,
+        broadcast=broadcast,
         rate_per_second=rate_per_second,
         now=now,
+        day_1=first_day(broadcast.steps, begins_at=now),
     )
+    await look.at_the_audience()
+    steps = [await look.at_step(step) for step in broadcast.steps]
+    look.problems += time_problems(broadcast, now=now)
+    measured = together([each.measured for each in steps])
+    ends = [each.done_at for each in steps]
+    missing: dict[str, MissingToken] = {}
+    for each in steps:
+        for token in each.missing_tokens:
+            missing.setdefault(token.token, token)
     return Outlook(
         version=broadcast.version,
-        matched=estimate.matched if estimate else 0,
-        will_send=will_send,
-        left_out=estimate.sms.left_out if estimate else {},
+        matched=next((each.matched for each in look.reach.values()), 0),
+        will_send=look.people,
+        reach=look.reach,
+        messages={
+            channel: sum(each.messages.get(channel, 0) for each in steps)
+            for channel in broadcast.channels
+        },
         measured=measured,
         cost=cost_of(measured.segments, workspace.sms_price_per_segment, workspace.currency),
-        missing_tokens=tuple(missing),
-        starts_at=course.starts_at,
-        done_at=course.done_at,
-        hours_note=hours_note(course, now=now, zone=step.zone, hours=hours_of(workspace)),
+        missing_tokens=tuple(missing.values()),
+        starts_at=steps[0].starts_at,
+        done_at=max((end for end in ends if end is not None), default=None) if all(ends) else None,
+        hours_note=steps[0].hours_note,
         audience_mode=broadcast.audience_mode,
         note=SAVED_AT_SEND if broadcast.is_resolved_at_send else None,
-        problems=tuple(problems),
+        steps=tuple(steps),
+        problems=tuple(look.problems),
     )
 
 
-async def _course(
-    connection: Connection,
-    workspace: Workspace,
-    broadcast: Broadcast,
-    messages: Mapping[Decimal, int],
-    *,
-    rate_per_second: Decimal,
-    now: datetime,
-) -> Course:
-    step = broadcast.first_step
-    begins_at = now
-    if step.send_mode is SendMode.LATER and step.scheduled_at is not None:
-        begins_at = max(now, step.scheduled_at)
-    pace = await pace_of(
-        connection,
-        await senders_of(connection, step.channel),
-        steps=broadcast.steps,
-        messages=sum(messages.values()),
-        rate_per_second=rate_per_second,
-        now=now,
-    )
-    return course_of(
-        begins_at,
-        seconds_for(messages, pace, max_per_minute=broadcast.rules.max_per_minute),
-        planned_at=begins_at,
-        zone=step.zone,
-        hours=hours_of(workspace),
-    )
+@dataclass(slots=True, kw_only=True)
+class _Look:
+    """What is found out on the way, once for all steps."""
 
+    connection: Connection
+    audience: Audience
+    workspace: Workspace
+    broadcast: Broadcast
+    rate_per_second: Decimal
+    now: datetime
+    day_1: date
+    compiled: CompiledFilter | None = None
+    reach: Mapping[Channel, Reach] = field(default_factory=dict)
+    people: int = 0
+    problems: list[WizardProblem] = field(default_factory=list)
+    _contacts: Sequence[Contact] | None = None
+    _without: dict[tuple[Channel, FieldPath], int | WizardProblem] = field(default_factory=dict)
 
-def _by_segments(measured: Measured, will_send: int) -> dict[Decimal, int]:
-    """How many texts have how many segments; one each while there is no text."""
-    if not measured.shares:
-        return {Decimal(1): will_send}
-    return {Decimal(segments): people for segments, people in measured.shares.items()}
-
-
-async def _missing(
-    connection: Connection,
-    audience: Audience,
-    workspace: Workspace,
-    compiled: CompiledFilter,
-    template: Template,
-) -> tuple[list[MissingToken], list[WizardProblem]]:
-    """Tokens without fallback that somebody has no value for, and tokens that nobody can have."""
-    missing, unknown = [], []
-    for path in dict.fromkeys(token.path for token in template.tokens if not token.has_fallback):
+    async def at_the_audience(self) -> None:
+        broadcast = self.broadcast
         try:
-            people = await audience.reachable_without(connection, workspace, compiled, path)
-        except Invalid as error:
-            unknown.append(
-                WizardProblem(step=WizardStep.COMPOSE, pointer="/body", detail=error.detail)
+            self.compiled = await self.audience.read(
+                self.connection, self.workspace, broadcast.filter, broadcast_id=broadcast.id
             )
-            continue
-        if people:
-            missing.append(MissingToken(token=write_path(path), recipients=people))
-    return missing, unknown
+            estimate = await self.audience.estimate(self.connection, self.workspace, self.compiled)
+        except Invalid as error:
+            self.compiled = None
+            self.problems += from_faults(WizardStep.AUDIENCE, error)
+            return
+        by_channel = {Channel.SMS: estimate.sms, Channel.EMAIL: estimate.email}
+        self.reach = {channel: by_channel[channel] for channel in broadcast.channels}
+        if len(self.reach) == 1:
+            (reach,) = self.reach.values()
+            self.people = reach.reachable
+        else:
+            self.people = await self.audience.reached_by_any(
+                self.connection, self.workspace, self.compiled
+            )
+        self.problems += audience_problems(broadcast, self.reach, will_send=self.people)
+
+    async def at_step(self, step: Step) -> StepOutlook:
+        reachable = {channel: each.reachable for channel, each in self.reach.items()}
+        people = reachable.get(Channel(step.channel.value), 0) if len(step.channels) == 1 else 0
+        if len(step.channels) > 1:
+            people = self.people
+        messages = messages_of(step, reachable, people=people) if self.reach else {}
+        texts = compile_texts(step, self.workspace)
+        self.problems += [replace(each, of_step=step.id) for each in texts.problems]
+        measured, missing = NOTHING_MEASURED, list[MissingToken]()
+        if self.compiled is not None:
+            if texts.sms is not None and messages.get(Channel.SMS):
+                measured = await self._measured(texts, messages[Channel.SMS])
+            missing = await self._missing(step, texts)
+        self.problems += text_problems(step, measured, missing)
+        courses = [
+            await self._course(step, channel, _by_segments(measured, channel, count))
+            for channel, count in messages.items()
+        ] or [await self._course(step, step.channels[0], {})]
+        ends = [each.done_at for each in courses]
+        note = hours_note(courses[0], now=self.now, zone=step.zone, hours=hours_of(self.workspace))
+        return StepOutlook(
+            step_id=step.id,
+            position=step.position,
+            channel=step.channel,
+            people=people,
+            messages=messages,
+            measured=measured,
+            cost=cost_of(
+                measured.segments, self.workspace.sms_price_per_segment, self.workspace.currency
+            ),
+            missing_tokens=tuple(missing),
+            due_for=wall_time(step, self.day_1),
+            starts_at=min(each.starts_at for each in courses),
+            done_at=(
+                max((end for end in ends if end is not None), default=None) if all(ends) else None
+            ),
+            hours_note=note,
+        )
+
+    async def _measured(self, texts: Texts, will_send: int) -> Measured:
+        if texts.sms is None or self.compiled is None:
+            return NOTHING_MEASURED
+        if texts.sms.tokens and self._contacts is None:
+            page = await self.audience.page(
+                self.connection,
+                self.workspace,
+                self.compiled,
+                limit=min(will_send, MEASURED_AT_MOST),
+                channel=Channel.SMS,
+                reachable=True,
+            )
+            self._contacts = page.contacts
+        return measure_audience(texts.sms, self._contacts or (), will_send=will_send)
+
+    async def _missing(self, step: Step, texts: Texts) -> list[MissingToken]:
+        """Tokens without fallback that somebody has no value for; those that nobody can have are
+        problems of their own."""
+        found: dict[str, MissingToken] = {}
+        for channel, path in texts.needed:
+            people = await self._people_without(channel, path)
+            if isinstance(people, WizardProblem):
+                self.problems.append(replace(people, of_step=step.id))
+            elif people:
+                token = write_path(path)
+                most = max(people, found[token].recipients if token in found else 0)
+                found[token] = MissingToken(token=token, recipients=most)
+        return list(found.values())
+
+    async def _people_without(self, channel: Channel, path: FieldPath) -> int | WizardProblem:
+        key = (channel, path)
+        if key not in self._without and self.compiled is not None:
+            try:
+                self._without[key] = await self.audience.reachable_without(
+                    self.connection, self.workspace, self.compiled, channel, path
+                )
+            except Invalid as error:
+                self._without[key] = WizardProblem(
+                    step=WizardStep.COMPOSE, pointer="/body", detail=error.detail
+                )
+        return self._without[key]
+
+    async def _course(
+        self, step: Step, channel: Channel, messages: Mapping[Decimal, int]
+    ) -> Course:
+        begins_at = max(self.now, due_at(step, step.zone, self.day_1) or self.now)
+        pace = await pace_of(
+            self.connection,
+            await senders_of(self.connection, channel),
+            steps=self.broadcast.steps,
+            messages=sum(messages.values()),
+            rate_per_second=self.rate_per_second,
+            now=self.now,
+        )
+        return course_of(
+            begins_at,
+            seconds_for(messages, pace, max_per_minute=self.broadcast.rules.max_per_minute),
+            planned_at=begins_at,
+            zone=step.zone,
+            hours=hours_of(self.workspace),
+        )
 
 
-def _from_faults(step: WizardStep, error: Invalid) -> list[WizardProblem]:
-    if not error.faults:
-        return [WizardProblem(step=step, pointer="", detail=error.detail)]
-    return [
-        WizardProblem(step=step, pointer=fault.pointer, detail=fault.detail)
-        for fault in error.faults
-    ]
+def _by_segments(measured: Measured, channel: Channel, count: int) -> dict[Decimal, int]:
+    """How many messages have how many segments; one each while there is no text, and of emails."""
+    if channel is Channel.EMAIL or not measured.shares:
+        return {Decimal(1): count}
+    return {Decimal(segments): people for segments, people in measured.shares.items()}

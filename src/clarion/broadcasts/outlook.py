@@ -8,7 +8,6 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from clarion.broadcasts.broadcast import AudienceMode, Broadcast, SendMode
 from clarion.content.cost import Money, sms_cost
 from clarion.content.preview import preview
 from clarion.content.segments import Encoding, Measure, measure
@@ -17,8 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from clarion.audience.audience import Contact, Estimate, LeftOut
+    from clarion.audience.audience import Contact, Reach
+    from clarion.broadcasts.broadcast import AudienceMode
+    from clarion.broadcasts.step import Step, StepChannel, StepId
     from clarion.content.template import Template
+    from clarion.kernel.channel import Channel
 
 #: Twilio refuses longer texts (error 21617).
 MAX_CHARACTERS = 1_600
@@ -33,11 +35,13 @@ class WizardStep(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WizardProblem:
-    """What keeps a draft from being launched, and the step of the wizard where it is mended."""
+    """What keeps a draft from being launched, and the step of the wizard where it is mended; with
+    the step of the sequence, if it is of one."""
 
     step: WizardStep
     pointer: str
     detail: str
+    of_step: StepId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,14 +63,36 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StepOutlook:
+    """`messages` is how many would leave on each channel; where a second channel goes only if the
+    first has not done, those of the second whom the first does not reach at all. `due_for` is wall
+    time. `done_at` None: not within a year, or nothing is set up to send with."""
+
+    step_id: StepId
+    position: int
+    channel: StepChannel
+    people: int
+    messages: Mapping[Channel, int]
+    measured: Measured
+    cost: Money
+    missing_tokens: tuple[MissingToken, ...]
+    due_for: datetime | None
+    starts_at: datetime
+    done_at: datetime | None
+    hours_note: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
-    """`done_at` None: not within a year, or nothing is set up to send with. `hours_note` says in
-    words what the sending hours do to it, if they do."""
+    """`will_send` counts people whom at least one channel of the broadcast reaches. `hours_note`
+    says in words what the sending hours do to the first step, if they do. Figures without a step
+    are of all steps together."""
 
     version: int
     matched: int
     will_send: int
-    left_out: Mapping[LeftOut, int]
+    reach: Mapping[Channel, Reach]
+    messages: Mapping[Channel, int]
     measured: Measured
     cost: Money
     missing_tokens: tuple[MissingToken, ...]
@@ -75,6 +101,7 @@ class Outlook:
     hours_note: str | None
     audience_mode: AudienceMode
     note: str | None
+    steps: tuple[StepOutlook, ...]
     problems: tuple[WizardProblem, ...]
 
 
@@ -121,57 +148,34 @@ def _project(shares: Counter[int], people: int) -> Counter[int]:
     return projected
 
 
-def problems_of(
-    broadcast: Broadcast,
-    *,
-    estimate: Estimate | None,
-    measured: Measured,
-    missing: Sequence[MissingToken],
-    now: datetime,
-) -> list[WizardProblem]:
-    """What is left to do, in the order of the wizard; faults of filter and text come on top."""
-    found = []
-    if estimate is not None and estimate.sms.reachable == 0:
-        detail = (
-            "No contact matches this filter."
-            if estimate.matched == 0
-            else f"None of the {estimate.matched:,} matched contacts can get an SMS."
-        )
-        found.append(WizardProblem(step=WizardStep.AUDIENCE, pointer="/filter", detail=detail))
-    step = broadcast.first_step
-    if not step.body.strip():
-        found.append(
-            WizardProblem(step=WizardStep.COMPOSE, pointer="/body", detail="Write the message.")
-        )
-    if measured.longest > MAX_CHARACTERS:
-        found.append(
-            WizardProblem(
-                step=WizardStep.COMPOSE,
-                pointer="/body",
-                detail=f"The longest message has {measured.longest:,} characters; "
-                f"an SMS can have {MAX_CHARACTERS:,}.",
-            )
-        )
-    found += [
-        WizardProblem(
-            step=WizardStep.COMPOSE,
-            pointer="/body",
-            detail=f"{{{{ {each.token} }}}} has no value for {each.recipients:,} "
-            f"{'recipient' if each.recipients == 1 else 'recipients'}. Add a fallback.",
-        )
-        for each in missing
-    ]
-    if step.send_mode is SendMode.LATER:
-        if step.scheduled_at is None:
-            detail = "Choose a date and a time."
-        elif step.scheduled_at <= now:
-            detail = "This time has passed. Choose a later one, or send immediately."
-        else:
-            return found
-        found.append(
-            WizardProblem(step=WizardStep.SCHEDULE, pointer="/scheduled_for", detail=detail)
-        )
-    return found
+def together(measured: Sequence[Measured]) -> Measured:
+    """Of several steps: all their segments."""
+    some = [each for each in measured if each.shares]
+    if len(some) <= 1:
+        return some[0] if some else NOTHING_MEASURED
+    shares: Counter[int] = Counter()
+    for each in some:
+        shares.update(each.shares)
+    return Measured(
+        segments=sum(each.segments for each in some),
+        shares=dict(sorted(shares.items())),
+        encoding=(
+            Encoding.UCS_2
+            if any(each.encoding is Encoding.UCS_2 for each in some)
+            else Encoding.GSM_7
+        ),
+        longest=max(each.longest for each in some),
+        measured=max(each.measured for each in some),
+        exact=all(each.exact for each in some),
+    )
+
+
+def messages_of(step: Step, reach: Mapping[Channel, int], *, people: int) -> Mapping[Channel, int]:
+    """How many messages the step is on each channel; `people` are reached by either."""
+    if len(step.channels) == 1 or step.both.how.value == "both":
+        return {channel: reach[channel] for channel in step.channels}
+    first = reach[step.both.first]
+    return {step.both.first: first, step.both.second: people - first}
 
 
 def cost_of(segments: int, price_per_segment: Decimal, currency: str) -> Money:

@@ -4,10 +4,45 @@ insert into broadcast.broadcasts (workspace_id, name, broadcast_type, created_by
 values (:workspace_id, :name, :broadcast_type, :created_by, :now, :now)
 returning *;
 
--- name: add_step!
--- A step of a draft.
-insert into broadcast.broadcast_steps (workspace_id, broadcast_id, position, channel, time_zone)
-values (:workspace_id, :broadcast_id, :position, :channel, :time_zone);
+-- name: add_step^
+-- A step after the last one, as those of a draft begin.
+insert into broadcast.broadcast_steps
+  (workspace_id, broadcast_id, position, channel, time_zone, send_mode, day_number, day_time, zone_mode)
+select :workspace_id, :broadcast_id, coalesce(max(position), 0) + 1, :channel, :time_zone, :send_mode,
+  :day_number, :day_time, :zone_mode
+from broadcast.broadcast_steps where broadcast_id = :broadcast_id
+returning id;
+
+-- name: copy_step^
+-- The same step once more, at the end. What has become of the first one is not copied.
+insert into broadcast.broadcast_steps
+  (workspace_id, broadcast_id, position, name, channel, both_how, first_channel, second_after_hours, body,
+   subject, preheader, email, text_part, from_name, reply_to, send_mode, scheduled_for, time_zone,
+   scheduled_at, day_number, day_time, zone_mode, window_from, window_until, weekdays, condition)
+select workspace_id, broadcast_id,
+  (select max(position) + 1 from broadcast.broadcast_steps last where last.broadcast_id = s.broadcast_id),
+  name, channel, both_how, first_channel, second_after_hours, body,
+  subject, preheader, email, text_part, from_name, reply_to, send_mode, scheduled_for, time_zone,
+  scheduled_at, day_number, day_time, zone_mode, window_from, window_until, weekdays, condition
+from broadcast.broadcast_steps s where s.id = :id
+returning id;
+
+-- name: copy_step_files!
+-- The files that go along with a step, for its copy.
+insert into broadcast.step_files (workspace_id, step_id, name, content_type, bytes, content)
+select workspace_id, :to_id, name, content_type, bytes, content
+from broadcast.step_files where step_id = :from_id order by id;
+
+-- name: put_positions!
+-- The steps in this order.
+update broadcast.broadcast_steps s
+set position = given.position
+from unnest(:ids::uuid[]) with ordinality as given (id, position)
+where s.id = given.id and s.broadcast_id = :broadcast_id and s.position <> given.position;
+
+-- name: remove_step!
+-- Nobody has got anything of it.
+delete from broadcast.broadcast_steps where id = :id and status in ('draft', 'scheduled');
 
 -- name: get_broadcast^
 -- One broadcast of the workspace.
@@ -59,19 +94,38 @@ set name = coalesce(:name, name), broadcast_type = coalesce(:broadcast_type, bro
     audience_mode_chosen = audience_mode_chosen or :mode_chosen,
     late_policy = :late_policy, max_per_minute = :max_per_minute,
     stop_at_failure_rate = :stop_at_failure_rate,
-    version = version + 1, updated_at = :now
+    track_opens = :track_opens, track_clicks = :track_clicks, leave_on_reply = :leave_on_reply,
+    goal = :goal, version = version + 1, updated_at = :now
 where id = :id;
+
+-- name: put_step_channels!
+-- The broadcast has changed its type: its steps go where it goes.
+update broadcast.broadcast_steps
+set channel = :channel where broadcast_id = :broadcast_id and status = 'draft';
 
 -- name: touch_broadcast!
 -- Something of the draft has changed that stands in another table.
 update broadcast.broadcasts set version = version + 1, updated_at = :now where id = :id;
 
 -- name: change_step!
--- The step as it shall be, whole.
+-- The step as it shall be, whole; not once it has begun.
 update broadcast.broadcast_steps
-set body = :body, send_mode = :send_mode, scheduled_for = :scheduled_for,
+set name = :name, channel = :channel, both_how = :both_how, first_channel = :first_channel,
+    second_after_hours = :second_after_hours, body = :body, subject = :subject, preheader = :preheader,
+    email = :email, text_part = :text_part, from_name = :from_name, reply_to = :reply_to,
+    send_mode = :send_mode, scheduled_for = :scheduled_for, day_number = :day_number,
+    day_time = :day_time, zone_mode = :zone_mode, window_from = :window_from,
+    window_until = :window_until, weekdays = :weekdays, condition = :condition,
     time_zone = :time_zone, scheduled_at = :scheduled_at
-where id = :id and status = 'draft';
+where id = :id and status in ('draft', 'scheduled');
+
+-- name: put_moments!
+-- When steps that have not begun are due.
+update broadcast.broadcast_steps s
+set scheduled_at = given.scheduled_at
+from unnest(:ids::uuid[], :scheduled_ats::timestamptz[]) as given (id, scheduled_at)
+where s.id = given.id and s.status in ('draft', 'scheduled')
+  and s.scheduled_at is distinct from given.scheduled_at;
 
 -- name: delete_broadcast!
 -- Only a draft can go; what was sent is history.
@@ -346,21 +400,85 @@ set status = 'cancelled', completed_at = :now
 where broadcast_id = :broadcast_id and status <> 'completed';
 
 -- name: list_recipients
--- The saved audience by keyset, with the reason of those who were left out.
-select id, contact_id, name, sms_address, sms_left_out, contact
+-- The saved audience by keyset, with the reason of those who were left out of the channel.
+select id, contact_id, name, contact, left_at, left_reason, time_zone,
+  case when :channel = 'sms' then sms_address else email_address end as address,
+  case when :channel = 'sms' then sms_left_out else email_left_out end as left_out
 from broadcast.broadcast_recipients
 where broadcast_id = :broadcast_id
   and id > :after
-  and (:left_out::text is null or sms_left_out = :left_out::text)
-  and (not :reachable::boolean or sms_left_out is null)
+  and (not :reachable::boolean
+       or case when :channel = 'sms' then sms_left_out else email_left_out end is null)
   and (:search = '' or position(lower(:search) in lower(name)) > 0
-       or position(:search in coalesce(sms_address, '')) > 0)
+       or position(:search in coalesce(sms_address, '')) > 0
+       or position(lower(:search) in coalesce(email_address, '')) > 0)
+order by id
+limit :limit;
+
+-- name: list_left_out
+-- Of the saved audience those who were left out of the channel for one reason; each channel by its index.
+select id, contact_id, name, contact, left_at, left_reason, time_zone, address, left_out
+from (
+  (select *, sms_address as address, sms_left_out as left_out
+   from broadcast.broadcast_recipients
+   where :channel = 'sms' and broadcast_id = :broadcast_id and sms_left_out = :left_out and id > :after
+     and (:search = '' or position(lower(:search) in lower(name)) > 0
+          or position(:search in coalesce(sms_address, '')) > 0)
+   order by id limit :limit)
+  union all
+  (select *, email_address, email_left_out
+   from broadcast.broadcast_recipients
+   where :channel = 'email' and broadcast_id = :broadcast_id and email_left_out = :left_out
+     and email_left_out is not null and email_left_out <> 'channel_not_used' and id > :after
+     and (:search = '' or position(lower(:search) in lower(name)) > 0
+          or position(lower(:search) in coalesce(email_address, '')) > 0)
+   order by id limit :limit)
+) found
+order by id;
+
+-- name: list_who_left
+-- Of the saved audience those who have left the sequence for one reason.
+select id, contact_id, name, contact, left_at, left_reason, time_zone,
+  case when :channel = 'sms' then sms_address else email_address end as address,
+  case when :channel = 'sms' then sms_left_out else email_left_out end as left_out
+from broadcast.broadcast_recipients
+where broadcast_id = :broadcast_id and left_at is not null and left_reason = :left_reason and id > :after
+  and (:search = '' or position(lower(:search) in lower(name)) > 0
+       or position(:search in coalesce(sms_address, '')) > 0
+       or position(lower(:search) in coalesce(email_address, '')) > 0)
 order by id
 limit :limit;
 
 -- name: left_out_counts
--- Why people of the saved audience were left out, and how many.
-select sms_left_out as reason, count(*) as contacts
+-- Why people of the saved audience were left out of each channel, and how many.
+select 'sms' as channel, sms_left_out as reason, count(*) as contacts
 from broadcast.broadcast_recipients
-where broadcast_id = :broadcast_id and sms_left_out is not null
-group by sms_left_out;
+where broadcast_id = :broadcast_id
+  and sms_left_out = any (array['no_phone', 'invalid_phone', 'opted_out', 'duplicate_number'])
+group by sms_left_out
+union all
+select 'email', email_left_out, count(*)
+from broadcast.broadcast_recipients
+where broadcast_id = :broadcast_id
+  and email_left_out = any (array['no_email', 'invalid_email', 'opted_out', 'duplicate_email'])
+group by email_left_out;
+
+-- name: out_of_both$
+-- How many of the saved audience no channel reaches.
+select count(*) from broadcast.broadcast_recipients
+where broadcast_id = :broadcast_id
+  and sms_left_out = any (array['no_phone', 'invalid_phone', 'opted_out', 'duplicate_number'])
+  and email_left_out = any (array['no_email', 'invalid_email', 'opted_out', 'duplicate_email']);
+
+-- name: left_counts
+-- How many have left the sequence, and why.
+select left_reason as reason, count(*) as contacts
+from broadcast.broadcast_recipients
+where broadcast_id = :broadcast_id and left_at is not null
+group by left_reason;
+
+-- name: still_in$
+-- How many of the saved audience some channel reaches, and have not left the sequence.
+select count(*) from broadcast.broadcast_recipients
+where broadcast_id = :broadcast_id and left_at is null
+  and (sms_left_out is null or email_left_out is null);

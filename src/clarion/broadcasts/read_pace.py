@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
     from uuid import UUID
 
-    from clarion.broadcasts.broadcast import Step
+    from clarion.broadcasts.step import Step
     from clarion.db.connection import Connection
     from clarion.kernel.channel import Channel
 

@@ -6,7 +6,8 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from clarion.audience.phone import normalise_many
-from clarion.broadcasts.broadcast import Saving, Status, StepStatus
+from clarion.broadcasts.broadcast import Saving, Status
+from clarion.broadcasts.step import StepStatus
 from clarion.broadcasts.store import get_broadcast, queries
 from clarion.db.workspaces import get_workspace
 from clarion.kernel.errors import Invalid
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from clarion.audience.filter_sql import CompiledFilter
     from clarion.audience.service import Audience
+    from clarion.broadcasts.broadcast import Broadcast
     from clarion.db.connection import Connection, Database, Row
     from clarion.kernel.actor import WorkspaceId
     from clarion.queue.engine import Engine
@@ -91,13 +93,13 @@ class RecipientSaver:
         store = self._audience.store
         after = broadcast.saved_up_to
         limit = self._slice if after is not None else max(1, self._slice // _FIRST_OF)
-        row = await self._save(connection, workspace_id, compiled, broadcast_id, after, limit)
+        row = await self._save(connection, broadcast, compiled, limit)
         if row["unchecked"]:
             numbers = await asyncio.to_thread(
                 normalise_many, row["unchecked"], workspace.phone_region
             )
             await store.put_phone_numbers(connection, workspace_id, numbers)
-            row = await self._save(connection, workspace_id, compiled, broadcast_id, after, limit)
+            row = await self._save(connection, broadcast, compiled, limit)
         finished = row["seen"] < limit
         await queries.saved_slice(
             connection,
@@ -121,18 +123,17 @@ class RecipientSaver:
     async def _save(
         self,
         connection: Connection,
-        workspace_id: WorkspaceId,
+        broadcast: Broadcast,
         compiled: CompiledFilter,
-        broadcast_id: UUID,
-        after: str | None,
         limit: int,
     ) -> Row:
         return await self._audience.store.save_slice(
             connection,
-            workspace_id,
+            broadcast.workspace_id,
             compiled,
-            broadcast_id=broadcast_id,
-            after=after,
+            broadcast_id=broadcast.id,
+            channels=broadcast.channels,
+            after=broadcast.saved_up_to,
             limit=limit,
         )
 

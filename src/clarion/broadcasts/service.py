@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from psycopg.types.json import Jsonb
@@ -12,22 +12,20 @@ from clarion.audience.segments.store import put_uses
 from clarion.broadcasts import control
 from clarion.broadcasts.audience_mode import ask_to_save, default_mode
 from clarion.broadcasts.broadcast import (
-    AVAILABLE_TYPES,
     AudienceMode,
     Broadcast,
     BroadcastType,
-    SendMode,
     Status,
     audience_moved,
     check_launch,
 )
-from clarion.broadcasts.schedule import check_moment, moment_of, read_zone
+from clarion.broadcasts.plan import plan
 from clarion.broadcasts.sending_rules import check_rules_can_change, with_changes
+from clarion.broadcasts.sequence import SequenceEditor, submit_step
+from clarion.broadcasts.step import SendMode, StepChannel, ZoneMode
 from clarion.broadcasts.store import get_broadcast, queries
 from clarion.db.queries import rows
-from clarion.kernel.channel import Channel
-from clarion.kernel.errors import Conflict, Fault, Invalid, NotFound
-from clarion.queue.job import JobKind, NewJob
+from clarion.kernel.errors import Conflict, Fault, Invalid
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,6 +34,7 @@ if TYPE_CHECKING:
 
     from clarion.audience.service import Audience
     from clarion.broadcasts.outlook import Outlook
+    from clarion.broadcasts.step import SequenceRules
     from clarion.db.connection import Connection, Row
     from clarion.kernel.actor import Actor
     from clarion.kernel.workspace import Workspace
@@ -49,7 +48,8 @@ CANCEL_PENDING, RESUME = control.CANCEL_PENDING, control.RESUME
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BroadcastChange:
     """What is None stays as it is; `version` is the one that the caller has read. `rules` are those
-    SendingRules that change, by name; they can be changed while it is being sent."""
+    SendingRules that change, by name; they can be changed while it is being sent. `sequence` are
+    the SequenceRules that change."""
 
     version: int
     name: str | None = None
@@ -57,24 +57,17 @@ class BroadcastChange:
     filter: Mapping[str, Any] | None = None
     audience_mode: AudienceMode | None = None
     rules: Mapping[str, Any] = field(default_factory=dict)
+    sequence: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def of_rules_only(self) -> bool:
         others = (self.name, self.broadcast_type, self.filter, self.audience_mode)
-        return bool(self.rules) and all(each is None for each in others)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepChange:
-    version: int
-    body: str | None = None
-    send_mode: SendMode | None = None
-    scheduled_for: datetime | None = None
-    time_zone: str | None = None
+        return bool(self.rules) and not self.sequence and all(each is None for each in others)
 
 
 class Broadcasts:
     def __init__(self, audience: Audience, queue: QueueService) -> None:
+        self.steps = SequenceEditor(queue)
         self._audience = audience
         self._queue = queue
 
@@ -88,7 +81,6 @@ class Broadcasts:
         broadcast_type: BroadcastType,
         now: datetime,
     ) -> Broadcast:
-        _check_type(broadcast_type)
         row = await queries.add_broadcast(
             connection,
             workspace_id=workspace.id,
@@ -101,9 +93,12 @@ class Broadcasts:
             connection,
             workspace_id=workspace.id,
             broadcast_id=row["id"],
-            position=1,
-            channel=Channel.SMS,
+            channel=StepChannel(broadcast_type.value),
             time_zone=workspace.time_zone,
+            send_mode=SendMode.NOW,
+            day_number=None,
+            day_time=None,
+            zone_mode=ZoneMode.ACCOUNT,
         )
         return await get_broadcast(connection, workspace.id, row["id"])
 
@@ -121,12 +116,15 @@ class Broadcasts:
         if change.of_rules_only:
             return await self._change_rules(connection, workspace, broadcast_id, change, now=now)
         draft = await self._draft(connection, workspace, broadcast_id, change.version)
-        if change.broadcast_type is not None:
-            _check_type(change.broadcast_type)
         if change.name is not None and not change.name.strip():
             detail = "Give the broadcast a name."
             raise Invalid(detail, faults=[Fault(pointer="/name", detail=detail)])
         rules = with_changes(draft.rules, change.rules)
+        # Only the goal may be emptied.
+        given = {k: v for k, v in change.sequence.items() if v is not None or k == "goal"}
+        sequence = replace(draft.sequence, **given)
+        if sequence.goal is not None:
+            await self._read_goal(connection, workspace, sequence.goal)
         mode = change.audience_mode
         if change.filter is not None:
             await self._audience.read(connection, workspace, change.filter)
@@ -141,11 +139,33 @@ class Broadcasts:
             audience_mode=mode,
             mode_chosen=change.audience_mode is not None,
             **asdict(rules),
+            **_columns_of(sequence),
             now=now,
         )
+        if change.broadcast_type not in (None, draft.broadcast_type):
+            await queries.put_step_channels(
+                connection, broadcast_id=broadcast_id, channel=change.broadcast_type
+            )
         if change.filter is not None:
             await put_uses(connection, workspace.id, change.filter, broadcast_id=broadcast_id)
         return await get_broadcast(connection, workspace.id, broadcast_id)
+
+    async def _read_goal(
+        self, connection: Connection, workspace: Workspace, goal: Mapping[str, Any]
+    ) -> None:
+        """Raises Invalid, at /goal, for a filter that cannot be read."""
+        try:
+            await self._audience.read(connection, workspace, goal)
+        except Invalid as error:
+            raise Invalid(
+                error.detail,
+                faults=[
+                    Fault(
+                        pointer=f"/goal{fault.pointer.removeprefix('/filter')}", detail=fault.detail
+                    )
+                    for fault in error.faults
+                ],
+            ) from error
 
     async def _change_rules(
         self,
@@ -161,42 +181,6 @@ class Broadcasts:
         _check_version(broadcast, change.version)
         rules = with_changes(broadcast.rules, change.rules)
         await queries.set_rules(connection, id=broadcast_id, **asdict(rules), now=now)
-        return await get_broadcast(connection, workspace.id, broadcast_id)
-
-    async def change_step(
-        self,
-        connection: Connection,
-        workspace: Workspace,
-        broadcast_id: UUID,
-        step_id: UUID,
-        change: StepChange,
-        *,
-        now: datetime,
-    ) -> Broadcast:
-        broadcast = await self._draft(connection, workspace, broadcast_id, change.version)
-        step = next((each for each in broadcast.steps if each.id == step_id), None)
-        if step is None:
-            raise NotFound("There is no such step.")
-        mode = change.send_mode or step.send_mode
-        zone_name = change.time_zone or step.time_zone
-        zone = read_zone(zone_name)
-        wall = change.scheduled_for if change.scheduled_for is not None else step.scheduled_for
-        if wall is not None and wall.tzinfo is not None:
-            detail = "Give the wall time without an offset; the time zone is a field of its own."
-            raise Invalid(detail, faults=[Fault(pointer="/scheduled_for", detail=detail)])
-        moment = moment_of(wall, zone) if wall is not None else None
-        if moment is not None and mode is SendMode.LATER and _touches_time(change):
-            check_moment(moment, now=now)
-        await queries.change_step(
-            connection,
-            id=step_id,
-            body=change.body if change.body is not None else step.body,
-            send_mode=mode,
-            scheduled_for=wall,
-            time_zone=zone_name,
-            scheduled_at=moment,
-        )
-        await queries.touch_broadcast(connection, id=broadcast_id, now=now)
         return await get_broadcast(connection, workspace.id, broadcast_id)
 
     async def delete(
@@ -235,8 +219,9 @@ class Broadcasts:
                 ],
             )
         if audience_moved(expected_recipients, outlook.will_send):
+            what = "the SMS" if broadcast.broadcast_type is BroadcastType.SMS else "it"
             raise Conflict(
-                f"The audience has changed: {outlook.will_send:,} people would get the SMS now, "
+                f"The audience has changed: {outlook.will_send:,} people would get {what} now, "
                 f"not {expected_recipients:,}. Look again before you send."
             )
         await queries.expect_recipients(
@@ -260,24 +245,17 @@ class Broadcasts:
                 "recipients": outlook.will_send,
             },
         )
+        moments = plan(broadcast.steps, now=now)
         for step in broadcast.steps:
-            later = step.scheduled_at if step.send_mode is SendMode.LATER else None
-            job, *_ = await self._queue.submit(
+            await submit_step(
                 connection,
-                workspace.id,
-                [
-                    NewJob(
-                        kind=JobKind.BROADCAST_STEP,
-                        payload={"broadcast_id": str(broadcast_id), "step_id": str(step.id)},
-                        scheduled_at=later,
-                        idempotency_key=f"broadcast-step:{step.id}",
-                    )
-                ],
+                self._queue,
+                workspace,
+                broadcast,
+                step,
+                moments[step.id],
                 by=actor.name,
                 now=now,
-            )
-            await queries.set_step_launch(
-                connection, id=step.id, scheduled_at=later or now, job_id=job.id
             )
         if not broadcast.is_resolved_at_send:
             await queries.begin_saving(connection, id=broadcast_id, now=now)
@@ -331,16 +309,11 @@ class Broadcasts:
         )
 
 
-def _touches_time(change: StepChange) -> bool:
-    return change.scheduled_for is not None or change.time_zone is not None
+def _columns_of(sequence: SequenceRules) -> dict[str, Any]:
+    goal = sequence.goal
+    return {**asdict(sequence), "goal": None if goal is None else Jsonb(dict(goal))}
 
 
 def _check_version(broadcast: Broadcast, version: int) -> None:
     if broadcast.version != version:
         raise Conflict("The broadcast was changed elsewhere since you opened it.")
-
-
-def _check_type(broadcast_type: BroadcastType) -> None:
-    if broadcast_type not in AVAILABLE_TYPES:
-        detail = "Only SMS broadcasts can be made yet."
-        raise Invalid(detail, faults=[Fault(pointer="/broadcast_type", detail=detail)])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from psycopg.types.json import Jsonb
 
 from clarion.broadcasts.broadcast import (
     AudienceMode,
@@ -11,13 +13,23 @@ from clarion.broadcasts.broadcast import (
     BroadcastType,
     PausedBy,
     Saving,
-    SendMode,
     Status,
-    Step,
-    StepId,
-    StepStatus,
 )
 from clarion.broadcasts.sending_rules import LatePolicy, SendingRules
+from clarion.broadcasts.step import (
+    BothChannels,
+    BothHow,
+    SendMode,
+    SequenceRules,
+    Step,
+    StepChannel,
+    StepId,
+    StepMail,
+    StepStatus,
+    ZoneMode,
+    condition_document,
+    condition_of,
+)
 from clarion.db.queries import load_queries, rows
 from clarion.kernel.actor import WorkspaceId
 from clarion.kernel.channel import Channel
@@ -78,6 +90,12 @@ def broadcast_of(row: Row, steps: tuple[Step, ...]) -> Broadcast:
             max_per_minute=row["max_per_minute"],
             stop_at_failure_rate=row["stop_at_failure_rate"],
         ),
+        sequence=SequenceRules(
+            track_opens=row["track_opens"],
+            track_clicks=row["track_clicks"],
+            leave_on_reply=row["leave_on_reply"],
+            goal=row["goal"],
+        ),
         created_by=row["created_by"],
         created_at=row["created_at"],
         updated_at=row["updated_at"],
@@ -92,10 +110,31 @@ def step_of(row: Row) -> Step:
         id=StepId(row["id"]),
         broadcast_id=BroadcastId(row["broadcast_id"]),
         position=row["position"],
-        channel=Channel(row["channel"]),
+        name=row["name"],
+        channel=StepChannel(row["channel"]),
+        both=BothChannels(
+            how=BothHow(row["both_how"]),
+            first=Channel(row["first_channel"]),
+            after_hours=row["second_after_hours"],
+        ),
         body=row["body"],
+        mail=StepMail(
+            subject=row["subject"],
+            preheader=row["preheader"],
+            document=row["email"],
+            text_part=row["text_part"],
+            from_name=row["from_name"],
+            reply_to=row["reply_to"],
+        ),
         send_mode=SendMode(row["send_mode"]),
         scheduled_for=row["scheduled_for"],
+        day_number=row["day_number"],
+        day_time=row["day_time"],
+        zone_mode=ZoneMode(row["zone_mode"]),
+        window_from=row["window_from"],
+        window_until=row["window_until"],
+        weekdays=row["weekdays"],
+        condition=condition_of(row["condition"]),
         scheduled_at=row["scheduled_at"],
         time_zone=row["time_zone"],
         status=StepStatus(row["status"]),
@@ -103,4 +142,36 @@ def step_of(row: Row) -> Step:
         job_id=row["job_id"],
         launched_at=row["launched_at"],
         completed_at=row["completed_at"],
+        second_done_at=row["second_done_at"],
     )
+
+
+def columns_of(step: Step) -> dict[str, Any]:
+    """What `change_step` writes of it."""
+    condition = condition_document(step.condition)
+    return {
+        "id": step.id,
+        "name": step.name,
+        "channel": step.channel,
+        "both_how": step.both.how,
+        "first_channel": step.both.first,
+        "second_after_hours": step.both.after_hours,
+        "body": step.body,
+        "subject": step.mail.subject,
+        "preheader": step.mail.preheader,
+        "email": None if step.mail.document is None else Jsonb(dict(step.mail.document)),
+        "text_part": step.mail.text_part,
+        "from_name": step.mail.from_name,
+        "reply_to": step.mail.reply_to,
+        "send_mode": step.send_mode,
+        "scheduled_for": step.scheduled_for,
+        "day_number": step.day_number,
+        "day_time": step.day_time,
+        "zone_mode": step.zone_mode,
+        "window_from": step.window_from,
+        "window_until": step.window_until,
+        "weekdays": step.weekdays,
+        "condition": None if condition is None else Jsonb(condition),
+        "time_zone": step.time_zone,
+        "scheduled_at": step.scheduled_at,
+    }

@@ -35,6 +35,11 @@ def day_and_time(moment: datetime, zone: ZoneInfo) -> str:
     return f"{clock_time(moment, zone)} on {day_of(moment, zone)} ({zone.key})"
 
 
+def wall_words(wall: datetime) -> str:
+    """On Wed 25 Nov at 09:00, of naive wall time."""
+    return f"on {wall:%a} {wall.day} {wall:%b} at {wall:%H:%M}"
+
+
 def length_of(length: timedelta) -> str:
     """The largest unit that fits, rounded down: 40 minutes, 3 hours, 1 day."""
     unit, name = next(((unit, name) for unit, name in _UNITS if length >= unit), _UNITS[-1])

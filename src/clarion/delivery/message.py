@@ -39,7 +39,13 @@ class MessageStatus(StrEnum):
 
 
 class SkipReason(StrEnum):
+    """Why somebody who was meant gets nothing; the middle two have left the sequence."""
+
     OPTED_OUT = "opted_out"
+    REPLIED = "replied"
+    GOAL = "goal"
+    CONDITION = "condition"
+    NO_LONGER_MATCHES = "no_longer_matches"
 
 
 #: After so many tries at a provider that cannot be reached a message has failed: after more than
@@ -60,7 +66,8 @@ THROTTLE_PAUSE = timedelta(seconds=1)
 class ClaimedMessage:
     """A row that this worker holds. `body` is the rendered text, or the template until then.
 
-    `attempts` were made before this one.
+    `attempts` were made before this one. `left`: why the person has left the sequence. `time_zone`:
+    of a step in its recipients' zones.
     """
 
     id: UUID
@@ -75,6 +82,9 @@ class ClaimedMessage:
     html: str | None
     contact: dict[str, Any] | None
     suppressed: bool
+    left: str | None = None
+    time_zone: str | None = None
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

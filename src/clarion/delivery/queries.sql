@@ -125,7 +125,7 @@ insert into broadcast.streams as stream (workspace_id, lane_id, step_id, due_at)
 select s.workspace_id, l.id, s.id, first.due_at
 from broadcast.broadcast_steps s
 join broadcast.broadcasts b on b.id = s.broadcast_id
-join broadcast.lanes l on l.channel = s.channel
+join broadcast.lanes l on l.channel = s.channel or s.channel = 'sms_email'
 cross join lateral (
   select m.due_at from broadcast.messages m
   where m.step_id = s.id and m.lane_id = l.id and m.status = 'pending'

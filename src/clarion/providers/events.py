@@ -30,6 +30,8 @@ class EventKind(StrEnum):
     INBOUND = "inbound"
     OPT_OUT = "opt_out"
     OPT_IN = "opt_in"
+    OPEN = "open"
+    CLICK = "click"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +51,9 @@ class ProviderEvent:
 
     `key` is unique per fact and the same when the vendor repeats it. `message_id` and `attempt`
     come from what Clarion gave along with the send. For INBOUND, OPT_OUT and OPT_IN `address` is
-    the person's address and `text` what they wrote.
+    the person's address and `text` what they wrote. An OPEN by a program that fetches pictures for
+    everybody has `machine`; a CLICK the number of the `link` in the mail, if it is known, and in
+    `text` where it leads.
     """
 
     key: str
@@ -66,5 +70,7 @@ class ProviderEvent:
     segments: int | None = None
     price: Decimal | None = None
     currency: str | None = None
+    link: int | None = None
+    machine: bool = False
     occurred_at: datetime | None = None
     payload: Mapping[str, Any] = field(default_factory=dict)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from psycopg.types.json import Jsonb
 
 from clarion.compliance.suppression import Found, Suppressed, take_note
-from clarion.db.queries import load_queries, rows
+from clarion.db.queries import rows
 from clarion.delivery.complete import complete
 from clarion.delivery.message import MessageStatus
 from clarion.delivery.settling.again import go_on_with
@@ -16,7 +16,9 @@ from clarion.delivery.store import job_outcomes
 from clarion.kernel.channel import Channel
 from clarion.providers.error_codes import explain
 from clarion.providers.events import EventKind, ProviderEvent, ProviderStatus
+from clarion.tracking.engagement import Deed, leave, take_deeds
 from clarion.tracking.followed import apply_to, match, write
+from clarion.tracking.store import queries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -26,8 +28,6 @@ if TYPE_CHECKING:
     from clarion.db.connection import Connection, Database, Row
     from clarion.queue.service import QueueService
     from clarion.tracking.followed import Change, Matched
-
-queries = load_queries(__file__)
 
 BATCH = 1_000
 
@@ -67,6 +67,8 @@ async def store_events(
             occurred_ats=[event.occurred_at for event in events],
             received_ats=[received_at for _ in events],
             payloads=[Jsonb(dict(event.payload)) for event in events],
+            links=[event.link for event in events],
+            machines=[event.machine for event in events],
         )
     )
     return len(stored)
@@ -98,6 +100,7 @@ class Applier:
             answered = await _answered(
                 connection, [each for each in taken if each["kind"] in _FROM_PEOPLE]
             )
+            await self._engage(connection, taken, answered)
             await queries.mark_applied(
                 connection,
                 months=[event["received_month"] for event in taken],
@@ -124,6 +127,33 @@ class Applier:
         if far:
             self._looked_far_back_at = now
         return count
+
+    async def _engage(
+        self, connection: Connection, taken: Sequence[Row], answered: Mapping[UUID, UUID]
+    ) -> None:
+        """What people did with messages, and who leaves a sequence by it."""
+        deeds: dict[UUID, list[Deed]] = {}
+        replies: dict[UUID, datetime] = {}
+        opt_outs: dict[tuple[UUID, str, str], datetime] = {}
+        for event in taken:
+            kind = EventKind(event["kind"])
+            message_id = event["message_id"] or answered.get(event["id"])
+            if kind is not EventKind.STATUS and message_id is not None:
+                deeds.setdefault(message_id, []).append(
+                    Deed(
+                        kind=kind,
+                        at=event["at"],
+                        machine=bool(event["machine"]),
+                        link=event["link"],
+                    )
+                )
+            if kind is EventKind.INBOUND and message_id is not None:
+                replies.setdefault(message_id, event["at"])
+            if kind is EventKind.OPT_OUT and event["address"]:
+                key = (event["workspace_id"], event["channel"], event["address"])
+                opt_outs.setdefault(key, event["at"])
+        await take_deeds(connection, deeds)
+        await leave(connection, replies, opt_outs)
 
     async def _follow_up(
         self, connection: Connection, changes: Mapping[UUID, Change], *, now: datetime

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from clarion.broadcasts import store as broadcast_store
-from clarion.broadcasts.broadcast import Broadcast, Status, Step, StepStatus
+from clarion.broadcasts.broadcast import Broadcast, Status
 from clarion.broadcasts.outlook import cost_of
 from clarion.broadcasts.pace import Pace, course_of, latest_end, seconds_for
 from clarion.broadcasts.read_pace import pace_of, senders_of
+from clarion.broadcasts.step import LeftReason, Step, StepStatus
 from clarion.compliance.sending_hours import hours_of
 from clarion.db.queries import rows
 from clarion.delivery.message import MessageStatus
+from clarion.kernel.channel import Channel
 from clarion.providers.error_codes import explain
-from clarion.tracking.apply import queries
+from clarion.tracking.store import queries
 from clarion.tracking.waits import Wait, wait_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from clarion.broadcasts.step import StepId
     from clarion.content.cost import Money
-    from clarion.db.connection import Connection
+    from clarion.db.connection import Connection, Row
     from clarion.kernel.workspace import Workspace
 
 
@@ -37,20 +41,44 @@ class ErrorCount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tracking:
-    """`messages` by status; what has no message yet is not counted, see `broadcast.saving`.
+class StepNumbers:
+    """`messages` by channel and status; the others count messages that people did something with.
+    `machine_opened` are those that a program fetched, which may have been read or not."""
 
-    `segments` are those of all attempts, also of the ones that were followed by another. `retrying`
-    are pending messages that wait for their next attempt; `to_retry` failed ones that somebody has
+    step_id: StepId
+    messages: Mapping[tuple[Channel, MessageStatus], int]
+    opened: int
+    machine_opened: int
+    clicked: int
+    replied: int
+
+    def count(self, *statuses: MessageStatus, channel: Channel | None = None) -> int:
+        return sum(
+            count
+            for (of, status), count in self.messages.items()
+            if status in statuses and channel in (None, of)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tracking:
+    """`messages` by status, of all steps; what has no message yet is not counted, see
+    `broadcast.saving`.
+
+    `left_out` by channel and reason. `left` counts who has left the sequence, by reason. `segments`
+    are those of all attempts, also of the ones that were followed by another. `retrying` are
+    pending messages that wait for their next attempt; `to_retry` failed ones that somebody has
     asked to send again and that are not put back yet. `wait` says why nothing leaves now, or not as
     usual.
     """
 
     broadcast: Broadcast
     messages: Mapping[MessageStatus, int]
+    steps: tuple[StepNumbers, ...]
     retrying: int
     to_retry: int
-    left_out: Mapping[str, int]
+    left_out: Mapping[Channel, Mapping[str, int]]
+    left: Mapping[LeftReason, int]
     segments: int
     cost: Money
     errors: tuple[ErrorCount, ...]
@@ -76,33 +104,30 @@ async def read_tracking(
     counted = await rows(
         queries.counts_of_broadcast(connection, broadcast_id=broadcast.id, now=now)
     )
-    messages = {MessageStatus(row["status"]): int(row["messages"]) for row in counted}
+    messages: Counter[MessageStatus] = Counter()
+    for row in counted:
+        messages[MessageStatus(row["status"])] += int(row["messages"])
     segments = sum(int(row["segments"]) for row in counted)
     segments += await queries.segments_of_attempts(connection, broadcast_id=broadcast.id)
-    left_out = {
-        row["reason"]: int(row["contacts"])
-        for row in await rows(
-            broadcast_store.queries.left_out_counts(connection, broadcast_id=broadcast.id)
-        )
-    }
+    left_out: dict[Channel, dict[str, int]] = {channel: {} for channel in broadcast.channels}
+    for row in await rows(
+        broadcast_store.queries.left_out_counts(connection, broadcast_id=broadcast.id)
+    ):
+        left_out[Channel(row["channel"])][row["reason"]] = int(row["contacts"])
     failed = (
         await rows(queries.errors_of_broadcast(connection, broadcast_id=broadcast.id))
-        if messages.get(MessageStatus.FAILED)
+        if messages[MessageStatus.FAILED]
         else []
     )
-    pending = messages.get(MessageStatus.PENDING, 0)
     retrying = _retrying(counted)
     to_retry = min(
-        max((int(row["to_retry"]) for row in counted), default=0),
-        messages.get(MessageStatus.FAILED, 0),
+        max((int(row["to_retry"]) for row in counted), default=0), messages[MessageStatus.FAILED]
     )
-    # Saved people whose messages are not written yet; who is left out never gets one.
-    unwritten = broadcast.saved_recipients - sum(left_out.values()) - sum(messages.values())
     ahead = await _look_ahead(
         connection,
         workspace,
         broadcast,
-        left=pending + to_retry + max(0, unwritten),
+        left=messages[MessageStatus.PENDING] + to_retry + _unwritten(broadcast, counted, left_out),
         retrying=retrying,
         segments_each=_segments_each(counted),
         rate_per_second=rate_per_second,
@@ -111,9 +136,11 @@ async def read_tracking(
     return Tracking(
         broadcast=broadcast,
         messages=messages,
+        steps=await _steps(connection, broadcast, counted),
         retrying=retrying.messages,
         to_retry=to_retry,
         left_out=left_out,
+        left=await _left(connection, broadcast),
         segments=segments,
         cost=cost_of(segments, workspace.sms_price_per_segment, workspace.currency),
         errors=tuple(_error(row["code"], row["messages"]) for row in failed),
@@ -125,6 +152,51 @@ async def read_tracking(
         wait=ahead.wait,
         counted_at=now,
     )
+
+
+async def _steps(
+    connection: Connection, broadcast: Broadcast, counted: Sequence[Row]
+) -> tuple[StepNumbers, ...]:
+    engaged = {
+        row["step_id"]: row
+        for row in await rows(queries.engagement_of_steps(connection, broadcast_id=broadcast.id))
+    }
+    nothing = dict.fromkeys(("opened", "machine_opened", "clicked", "replied"), 0)
+    return tuple(
+        StepNumbers(
+            step_id=step.id,
+            messages={
+                (Channel(row["channel"]), MessageStatus(row["status"])): int(row["messages"])
+                for row in counted
+                if row["step_id"] == step.id
+            },
+            **{name: int(engaged.get(step.id, nothing)[name]) for name in nothing},
+        )
+        for step in broadcast.steps
+    )
+
+
+async def _left(connection: Connection, broadcast: Broadcast) -> dict[LeftReason, int]:
+    """Nobody leaves what has one step."""
+    if not broadcast.is_sequence:
+        return {}
+    found = await rows(broadcast_store.queries.left_counts(connection, broadcast_id=broadcast.id))
+    return {LeftReason(row["reason"]): int(row["contacts"]) for row in found}
+
+
+def _unwritten(
+    broadcast: Broadcast, counted: Sequence[Row], left_out: Mapping[Channel, Mapping[str, int]]
+) -> int:
+    """Saved people whose messages of the step that begins are not written yet; who is left out
+    never gets one. Of a step on both channels about."""
+    step = _current(broadcast)
+    if step is None or step.status is StepStatus.SENDING:
+        return 0
+    reached = max(
+        broadcast.saved_recipients - sum(left_out[channel].values()) for channel in step.channels
+    )
+    written = sum(int(row["messages"]) for row in counted if row["step_id"] == step.id)
+    return max(0, reached - written)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +243,7 @@ async def _look_ahead(
     if step is None or step.scheduled_at is None or not left:
         return _Ahead()
     hours = hours_of(workspace)
-    senders = await senders_of(connection, step.channel)
+    senders = [each for channel in step.channels for each in await senders_of(connection, channel)]
     pace = await pace_of(
         connection,
         senders,

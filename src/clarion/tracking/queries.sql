@@ -2,7 +2,8 @@
 -- Events as they came; one that is known already is not stored again.
 insert into broadcast.message_events
   (received_month, workspace_id, event_key, kind, provider, channel, message_id, attempt, provider_id,
-   status, error_code, address, content, segments, price, currency, occurred_at, received_at, payload)
+   status, error_code, address, content, segments, price, currency, occurred_at, received_at, payload,
+   link, machine)
 select date_trunc('month', given.received_at at time zone 'UTC')::date,
   coalesce(
     m.workspace_id,
@@ -17,14 +18,14 @@ select date_trunc('month', given.received_at at time zone 'UTC')::date,
   ),
   given.event_key, given.kind, given.provider, given.channel, given.message_id, given.attempt,
   given.provider_id, given.status, given.error_code, given.address, given.content, given.segments, given.price,
-  given.currency, given.occurred_at, given.received_at, given.payload
+  given.currency, given.occurred_at, given.received_at, given.payload, given.link, given.machine
 from unnest(:event_keys::text[], :kinds::text[], :providers::text[], :channels::text[],
             :message_ids::uuid[], :attempts::int[], :provider_ids::text[], :statuses::text[],
             :error_codes::text[], :addresses::text[], :contents::text[], :segments::int[], :prices::numeric[],
             :currencies::text[], :occurred_ats::timestamptz[], :received_ats::timestamptz[],
-            :payloads::jsonb[])
+            :payloads::jsonb[], :links::smallint[], :machines::boolean[])
   as given (event_key, kind, provider, channel, message_id, attempt, provider_id, status, error_code,
-            address, content, segments, price, currency, occurred_at, received_at, payload)
+            address, content, segments, price, currency, occurred_at, received_at, payload, link, machine)
 left join broadcast.messages m on m.id = given.message_id
 on conflict (received_month, event_key) do nothing
 returning id;
@@ -32,7 +33,7 @@ returning id;
 -- name: take_events
 -- Events that were not applied yet, the oldest first; two appliers never get the same.
 select id, received_month, event_key, workspace_id, kind, provider, channel, message_id, attempt, provider_id,
-  status, error_code, address, content, segments, price, currency,
+  status, error_code, address, content, segments, price, currency, link, machine,
   coalesce(occurred_at, received_at) as at
 from broadcast.message_events
 where applied_at is null
@@ -196,17 +197,16 @@ from unnest(:months::date[], :event_keys::text[], :outcomes::text[], :message_id
 where e.received_month = given.month and e.event_key = given.event_key;
 
 -- name: counts_of_broadcast
--- Messages and segments by status. In the same look, so that a part is never more than its whole: of the
--- failed how many are still to be put back, and of the pending how many were tried before and wait for
--- their next attempt, with the times of the first and the last of these.
+-- Messages and segments by step, channel and status. In the same look, so that a part is never more than
+-- its whole: of the failed how many are still to be put back, and of the pending how many were tried before
+-- and wait for their next attempt, with the times of the first and the last of these.
 with steps as materialized (
   select id from broadcast.broadcast_steps where broadcast_id = :broadcast_id
 ),
 counted as materialized (
-  select c.status, sum(c.messages)::bigint as messages, sum(c.segments)::bigint as segments
+  select c.step_id, c.channel, c.status, c.messages, c.segments
   from steps
   join broadcast.step_counts c on c.step_id = steps.id
-  group by c.status
 ),
 waiting as materialized (
   select count(*) as retrying, min(m.due_at) as next_due_at, max(m.due_at) as last_due_at
@@ -217,13 +217,24 @@ waiting as materialized (
   where exists (select from counted where counted.status = 'pending' and counted.messages > 0)
     and m.due_at > :now and (m.attempts > 0 or m.retries > 0)
 )
-select counted.status, counted.messages, counted.segments,
+select counted.step_id, counted.channel, counted.status, counted.messages, counted.segments,
   waiting.retrying, waiting.next_due_at, waiting.last_due_at,
   coalesce((
     select r.messages - r.put_back from broadcast.retries r
     where r.broadcast_id = :broadcast_id and r.ended_at is null
   ), 0) as to_retry
 from counted cross join waiting;
+
+-- name: engagement_of_steps
+-- How many messages of each step were opened, clicked and answered.
+select c.step_id, c.opened, c.machine_opened, c.clicked, c.replied
+from broadcast.broadcast_steps s
+join broadcast.engagement_counts c on c.step_id = s.id
+where s.broadcast_id = :broadcast_id;
+
+-- name: clicks_of_links
+-- Which links of a step were clicked, how often and by how many.
+select link, clicks, people from broadcast.link_clicks where step_id = :step_id order by link;
 
 -- name: segments_of_attempts$
 -- What was sent before it was sent anew: the segments of the attempts that another one has followed.
@@ -294,3 +305,77 @@ where message_id = :message_id
    or (provider_id = any (:provider_ids::text[]) and provider = any (:providers::text[]))
 order by coalesce(occurred_at, received_at), id
 limit 500;
+
+-- name: one_at_a_time!
+-- Nobody else takes deeds until the transaction ends. In a statement of its own: the next one sees all that
+-- was written before.
+select pg_advisory_xact_lock(hashtext('broadcast.engagements'));
+
+-- name: engagements_of
+-- Messages with what is known of their engagement. They are not held: who does that follows reports.
+select m.id, m.step_id, e.opened_at, e.machine_opened_at, e.clicked_at, e.replied_at, e.opens, e.clicks, e.links
+from broadcast.messages m
+left join broadcast.engagements e on e.message_id = m.id
+where m.id = any (:message_ids)
+order by m.id;
+
+-- name: write_engagements!
+-- What is known of the engagement of these messages now.
+insert into broadcast.engagements
+  (message_id, workspace_id, step_id, opened_at, machine_opened_at, clicked_at, replied_at, opens, clicks, links)
+select given.message_id, m.workspace_id, m.step_id, given.opened_at, given.machine_opened_at, given.clicked_at,
+  given.replied_at, given.opens, given.clicks, string_to_array(given.links, ',')::smallint[]
+from unnest(:message_ids::uuid[], :opened_ats::timestamptz[], :machine_opened_ats::timestamptz[],
+            :clicked_ats::timestamptz[], :replied_ats::timestamptz[], :opens::int[], :clicks::int[],
+            :links::text[])
+  as given (message_id, opened_at, machine_opened_at, clicked_at, replied_at, opens, clicks, links)
+join broadcast.messages m on m.id = given.message_id
+order by given.message_id
+on conflict (message_id) do update
+  set opened_at = excluded.opened_at, machine_opened_at = excluded.machine_opened_at,
+      clicked_at = excluded.clicked_at, replied_at = excluded.replied_at, opens = excluded.opens,
+      clicks = excluded.clicks, links = excluded.links;
+
+-- name: count_link_clicks!
+-- Clicks on the links of steps, and by how many people for the first time.
+insert into broadcast.link_clicks as known (workspace_id, step_id, link, clicks, people)
+select s.workspace_id, given.step_id, given.link, given.clicks, given.people
+from unnest(:step_ids::uuid[], :links::int[], :clicks::bigint[], :people::bigint[])
+  as given (step_id, link, clicks, people)
+join broadcast.broadcast_steps s on s.id = given.step_id
+order by given.step_id, given.link
+on conflict (step_id, link) do update
+  set clicks = known.clicks + excluded.clicks, people = known.people + excluded.people;
+
+-- name: leave_by_reply!
+-- Who has answered a message of a sequence that asks for it leaves the sequence, unless it is over.
+update broadcast.broadcast_recipients r
+set left_at = given.at, left_reason = 'replied'
+from unnest(:message_ids::uuid[], :ats::timestamptz[]) as given (message_id, at)
+join broadcast.messages m on m.id = given.message_id
+join broadcast.broadcasts b on b.id = m.broadcast_id
+where r.id = m.recipient_id and r.left_at is null
+  and b.leave_on_reply and b.status in ('scheduled', 'sending', 'paused')
+  and exists (select from broadcast.broadcast_steps s where s.broadcast_id = b.id and s.position > 1);
+
+-- name: leave_by_opt_out!
+-- Who has opted out leaves every sequence that is still going on, whichever of its channels it was.
+update broadcast.broadcast_recipients r
+set left_at = found.at, left_reason = 'opted_out'
+from (
+  select who.id, given.at
+  from unnest(:workspace_ids::uuid[], :channels::text[], :addresses::text[], :ats::timestamptz[])
+    as given (workspace_id, channel, address, at)
+  join broadcast.broadcasts b on b.workspace_id = given.workspace_id
+    and b.status in ('scheduled', 'sending', 'paused')
+    and exists (select from broadcast.broadcast_steps s where s.broadcast_id = b.id and s.position > 1)
+  cross join lateral (
+    (select id from broadcast.broadcast_recipients
+     where broadcast_id = b.id and given.channel = 'sms' and sms_address = given.address and sms_left_out is null)
+    union all
+    (select id from broadcast.broadcast_recipients
+     where broadcast_id = b.id and given.channel = 'email' and email_address = given.address
+       and email_left_out is null)
+  ) who
+) found
+where r.id = found.id and r.left_at is null;

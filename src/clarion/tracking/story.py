@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from clarion.db.queries import rows
 from clarion.kernel.errors import NotFound
-from clarion.tracking.apply import queries
+from clarion.tracking.store import queries
 
 if TYPE_CHECKING:
     from uuid import UUID

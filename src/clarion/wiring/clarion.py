@@ -132,7 +132,7 @@ def _put_together(
     engine = ProcrastinateEngine(settings.database_url)
     queue = QueueService(engine, external=bool(settings.queue_service_url))
     lanes = Lanes(sender_lanes(settings))
-    launcher = Launcher(database, queue, lanes, utc_now)
+    launcher = Launcher(database, queue, lanes, audience, utc_now)
     saver = RecipientSaver(database, audience, engine, utc_now)
     server_time = ServerTime()
     pump = Pump(

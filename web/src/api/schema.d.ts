@@ -458,7 +458,9 @@ export interface paths {
          * List Recipients
          * @description The saved audience: each person as they were at the launch.
          *
-         *     `left_out` narrows to those who got no message for that reason, `reachable` to the others.
+         *     `left_out` narrows to those who get nothing on the channel for that reason, `reachable` to the
+         *     others, `left_reason` to those who have left the sequence so. Without `channel`: the one of the
+         *     broadcast, of both SMS.
          */
         get: operations["list_recipients"];
         put?: never;
@@ -511,6 +513,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/broadcasts/{broadcast_id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Step
+         * @description One more step, a day after the last one. Also while the broadcast is being sent.
+         */
+        post: operations["add_step"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/broadcasts/{broadcast_id}/steps/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Order Steps
+         * @description The steps in another order; the times stay at their places.
+         */
+        put: operations["order_steps"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/broadcasts/{broadcast_id}/steps/{step_id}": {
         parameters: {
             query?: never;
@@ -521,14 +563,59 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Remove Step
+         * @description Only a step that has not begun, and not the only one.
+         */
+        delete: operations["remove_step"];
         options?: never;
         head?: never;
         /**
          * Change Step
-         * @description The message and the time of a step of a draft.
+         * @description The message, the time and the condition of a step that has not begun; 409 when it has, or
+         *     when the broadcast was changed since `version`.
          */
         patch: operations["change_step"];
+        trace?: never;
+    };
+    "/api/v1/broadcasts/{broadcast_id}/steps/{step_id}/duplicate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Duplicate Step
+         * @description The same step once more, right after it and a day later.
+         */
+        post: operations["duplicate_step"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/broadcasts/{broadcast_id}/steps/{step_id}/effects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Foresee Change
+         * @description What this change would do to whom. Changes nothing.
+         */
+        post: operations["foresee_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/broadcasts/{broadcast_id}/tracking": {
@@ -1036,6 +1123,19 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AnyLeftOutCount
+         * @description Of whichever channel.
+         */
+        AnyLeftOutCount: {
+            /** Contacts */
+            contacts: number;
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "no_phone" | "invalid_phone" | "unchecked_phone" | "opted_out" | "duplicate_number" | "no_email" | "invalid_email" | "duplicate_email";
+        };
+        /**
          * AskAudience
          * @description What a client sends over /api/v1/live/audience, again with each change of the filter.
          *     A newer `id` makes older answers void. `facets` asks for how many match each value, too: of
@@ -1241,6 +1341,7 @@ export interface components {
             /** Created By */
             created_by: string;
             filter: components["schemas"]["Group-Output"];
+            goal: components["schemas"]["Group-Output"] | null;
             /** Id */
             id: string;
             /**
@@ -1250,6 +1351,8 @@ export interface components {
             late_policy: "catch_up" | "skip" | "ask";
             /** Launched At */
             launched_at: string | null;
+            /** Leave On Reply */
+            leave_on_reply: boolean;
             /** Max Per Minute */
             max_per_minute: number | null;
             /** Name */
@@ -1268,6 +1371,10 @@ export interface components {
             steps: components["schemas"]["Step"][];
             /** Stop At Failure Rate */
             stop_at_failure_rate: number | null;
+            /** Track Clicks */
+            track_clicks: boolean;
+            /** Track Opens */
+            track_opens: boolean;
             /**
              * Updated At
              * Format: date-time
@@ -1289,8 +1396,11 @@ export interface components {
             /** Broadcast Type */
             broadcast_type?: ("sms" | "email" | "sms_email") | null;
             filter?: components["schemas"]["Group-Input"] | null;
+            goal?: components["schemas"]["Group-Input"] | null;
             /** Late Policy */
             late_policy?: ("catch_up" | "skip" | "ask") | null;
+            /** Leave On Reply */
+            leave_on_reply?: boolean | null;
             /**
              * Max Per Minute
              * @example 600
@@ -1303,6 +1413,10 @@ export interface components {
              * @example 0.25
              */
             stop_at_failure_rate?: number | null;
+            /** Track Clicks */
+            track_clicks?: boolean | null;
+            /** Track Opens */
+            track_opens?: boolean | null;
             /** Version */
             version: number;
         };
@@ -1386,6 +1500,49 @@ export interface components {
             version: number;
         };
         /**
+         * Channel
+         * @enum {string}
+         */
+        Channel: "sms" | "email";
+        /**
+         * ChannelLeftOut
+         * @description Who of the saved audience a channel leaves out, and why.
+         */
+        ChannelLeftOut: {
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "sms" | "email";
+            /** Left Out */
+            left_out: components["schemas"]["AnyLeftOutCount"][];
+        };
+        /** ChannelMessages */
+        ChannelMessages: {
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "sms" | "email";
+            /** Messages */
+            messages: number;
+        };
+        /**
+         * ChannelReach
+         * @description Whom a channel of the broadcast reaches.
+         */
+        ChannelReach: {
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "sms" | "email";
+            /** Left Out */
+            left_out: components["schemas"]["AnyLeftOutCount"][];
+            /** Reachable */
+            reachable: number;
+        };
+        /**
          * ChannelSteps
          * @description The last `left` of a channel is whom it reaches.
          */
@@ -1456,6 +1613,29 @@ export interface components {
         /** CountAudience */
         CountAudience: {
             filter: components["schemas"]["Group-Input"];
+        };
+        /**
+         * Deed
+         * @description What a person did with the message of the step before (`previous`) or of any step before
+         *     (`any`); with `negated`, did not.
+         */
+        Deed: {
+            /**
+             * Did
+             * @enum {string}
+             */
+            did: "replied" | "clicked" | "opened" | "delivered";
+            /**
+             * Negated
+             * @default false
+             */
+            negated: boolean;
+            /**
+             * Of
+             * @default previous
+             * @enum {string}
+             */
+            of: "previous" | "any";
         };
         /**
          * Drift
@@ -1813,6 +1993,19 @@ export interface components {
             /** Version */
             version: number;
         };
+        /**
+         * LeftCount
+         * @description Who has left the sequence: answered, opted out, or got where it leads.
+         */
+        LeftCount: {
+            /** Contacts */
+            contacts: number;
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "replied" | "opted_out" | "goal";
+        };
         /** LeftOutCount */
         LeftOutCount: {
             /** Contacts */
@@ -1823,6 +2016,12 @@ export interface components {
              */
             reason: "no_phone" | "invalid_phone" | "unchecked_phone" | "opted_out" | "duplicate_number";
         };
+        /**
+         * LeftReason
+         * @description Why somebody has left the sequence before its end.
+         * @enum {string}
+         */
+        LeftReason: "replied" | "opted_out" | "goal";
         /**
          * ListContacts
          * @description `left_out` narrows to the people who would get nothing on `channel` (SMS without one) for
@@ -2133,7 +2332,10 @@ export interface components {
         };
         /**
          * Outlook
-         * @description The rail of a draft: what would happen if it were launched now.
+         * @description The rail of a draft: what would happen if it were launched now. `will_send` counts people
+         *     whom at least one channel reaches; `left_out` of a broadcast on one channel adds up with it to
+         *     `matched`, of one on both it is empty, and `channels` says it for each. Figures of messages are
+         *     of all steps together; `steps` has them one by one.
          *
          *     `problems` name what is missing, by the step of the wizard at which it is mended.
          *     `exact` is false when segments were measured on a sample of `measured` recipients. `note` says
@@ -2148,6 +2350,8 @@ export interface components {
              * @enum {string}
              */
             audience_mode: "saved_when_scheduled" | "resolved_at_send";
+            /** Channels */
+            channels: components["schemas"]["ChannelReach"][];
             cost: components["schemas"]["Money"];
             /** Done At */
             done_at: string | null;
@@ -2158,11 +2362,13 @@ export interface components {
             /** Hours Note */
             hours_note: string | null;
             /** Left Out */
-            left_out: components["schemas"]["LeftOutCount"][];
+            left_out: components["schemas"]["AnyLeftOutCount"][];
             /** Matched */
             matched: number;
             /** Measured */
             measured: number;
+            /** Messages */
+            messages: components["schemas"]["ChannelMessages"][];
             /** Missing Tokens */
             missing_tokens: components["schemas"]["MissingToken"][];
             /** Note */
@@ -2178,6 +2384,8 @@ export interface components {
              * Format: date-time
              */
             starts_at: string;
+            /** Steps */
+            steps: components["schemas"]["StepOutlook"][];
             /**
              * Type
              * @default outlook
@@ -2255,7 +2463,9 @@ export interface components {
         };
         /**
          * Recipient
-         * @description `contact` is the person as they were when the broadcast was launched.
+         * @description `contact` is the person as they were when the broadcast was launched. `address` and
+         *     `left_out` are of the channel that was asked for; `left_reason` says why the person has left
+         *     the sequence, if so.
          */
         Recipient: {
             /** Address */
@@ -2266,10 +2476,16 @@ export interface components {
             };
             /** Contact Id */
             contact_id: string;
+            /** Left At */
+            left_at: string | null;
             /** Left Out */
-            left_out: ("no_phone" | "invalid_phone" | "unchecked_phone" | "opted_out" | "duplicate_number") | null;
+            left_out: ("no_phone" | "invalid_phone" | "unchecked_phone" | "opted_out" | "duplicate_number" | "no_email" | "invalid_email" | "duplicate_email") | null;
+            /** Left Reason */
+            left_reason: ("replied" | "opted_out" | "goal") | null;
             /** Name */
             name: string;
+            /** Time Zone */
+            time_zone: string | null;
         };
         /** RecipientPage */
         RecipientPage: {
@@ -2608,28 +2824,69 @@ export interface components {
         };
         /**
          * Step
-         * @description `scheduled_for` is the wall time in `time_zone`; `scheduled_at` the same moment in UTC.
+         * @description A step is due at the wall time `scheduled_for` of its own, or, with `day_number`, at
+         *     `day_time` on that day of the sequence (day 1 is the day of the first step): by the clock of
+         *     `time_zone`, or with `zone_mode` `recipient` by that of each recipient. `due_for` is that wall
+         *     time, `scheduled_at` the first moment at which it is due for anybody. Outside the window and on
+         *     days that are no `weekdays` (1 Monday to 7 Sunday) it waits for the next time that fits.
+         *
+         *     Of a step on both channels `both_how` says how a person is reached: on both, on the channel
+         *     they prefer, or on the second when the first has failed or was not opened, clicked or answered
+         *     after `second_after_hours`.
+         *
+         *     `email` is the document of the editor. `text_part` null: it is made from the document.
          */
         Step: {
             /** Body */
             body: string;
             /**
+             * Both How
+             * @enum {string}
+             */
+            both_how: "both" | "preferred" | "second_if_needed";
+            /**
              * Channel
              * @enum {string}
              */
-            channel: "sms" | "email";
+            channel: "sms" | "email" | "sms_email";
             /** Completed At */
             completed_at: string | null;
+            condition: components["schemas"]["StepCondition"] | null;
+            /** Day Number */
+            day_number: number | null;
+            /** Day Time */
+            day_time: string | null;
+            /** Due For */
+            due_for: string | null;
+            /** Email */
+            email: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * First Channel
+             * @enum {string}
+             */
+            first_channel: "sms" | "email";
+            /** From Name */
+            from_name: string | null;
             /** Id */
             id: string;
             /** Launched At */
             launched_at: string | null;
+            /** Name */
+            name: string;
             /** Position */
             position: number;
+            /** Preheader */
+            preheader: string;
+            /** Reply To */
+            reply_to: string | null;
             /** Scheduled At */
             scheduled_at: string | null;
             /** Scheduled For */
             scheduled_for: string | null;
+            /** Second After Hours */
+            second_after_hours: number;
             /**
              * Send Mode
              * @enum {string}
@@ -2640,24 +2897,194 @@ export interface components {
              * @enum {string}
              */
             status: "draft" | "scheduled" | "launching" | "sending" | "completed" | "cancelled";
+            /** Subject */
+            subject: string;
+            /** Text Part */
+            text_part: string | null;
             /** Time Zone */
             time_zone: string;
+            /** Weekdays */
+            weekdays: number[];
+            /** Window From */
+            window_from: string | null;
+            /** Window Until */
+            window_until: string | null;
+            /**
+             * Zone Mode
+             * @enum {string}
+             */
+            zone_mode: "account" | "recipient";
         };
         /**
          * StepChange
-         * @description `scheduled_for` is wall time without offset ("2026-11-24T09:00:00"), read in `time_zone`.
+         * @description Only what is given changes; null empties a field that may be empty. `version` is the one of
+         *     the broadcast that was read: a newer one answers 409. `scheduled_for` is wall time without
+         *     offset ("2026-11-24T09:00:00").
          */
         StepChange: {
             /** Body */
             body?: string | null;
+            /** Both How */
+            both_how?: ("both" | "preferred" | "second_if_needed") | null;
+            /** Channel */
+            channel?: ("sms" | "email" | "sms_email") | null;
+            condition?: components["schemas"]["StepCondition"] | null;
+            /** Day Number */
+            day_number?: number | null;
+            /** Day Time */
+            day_time?: string | null;
+            /** Email */
+            email?: {
+                [key: string]: unknown;
+            } | null;
+            /** First Channel */
+            first_channel?: ("sms" | "email") | null;
+            /** From Name */
+            from_name?: string | null;
+            /** Name */
+            name?: string | null;
+            /** Preheader */
+            preheader?: string | null;
+            /** Reply To */
+            reply_to?: string | null;
             /** Scheduled For */
             scheduled_for?: string | null;
+            /** Second After Hours */
+            second_after_hours?: number | null;
             /** Send Mode */
             send_mode?: ("now" | "later") | null;
+            /** Subject */
+            subject?: string | null;
+            /** Text Part */
+            text_part?: string | null;
             /** Time Zone */
             time_zone?: string | null;
             /** Version */
             version: number;
+            /** Weekdays */
+            weekdays?: number[] | null;
+            /** Window From */
+            window_from?: string | null;
+            /** Window Until */
+            window_until?: string | null;
+            /** Zone Mode */
+            zone_mode?: ("account" | "recipient") | null;
+        };
+        /**
+         * StepCommand
+         * @description `version` is the one of the broadcast that was read: a newer one answers 409.
+         */
+        StepCommand: {
+            /** Version */
+            version: number;
+        };
+        /**
+         * StepCondition
+         * @description Who gets the step: whoever fulfils all of `only_if` and, with `still_matches`, is in the
+         *     audience's filter when the step begins.
+         */
+        StepCondition: {
+            /**
+             * Only If
+             * @default []
+             */
+            only_if: components["schemas"]["Deed"][];
+            /**
+             * Still Matches
+             * @default false
+             */
+            still_matches: boolean;
+        };
+        /**
+         * StepEffect
+         * @description What a change of a step would do, in sentences. `people` are those who are still in the
+         *     sequence and would get the step; null while the audience is not saved.
+         */
+        StepEffect: {
+            /** Effects */
+            effects: string[];
+            /** People */
+            people: number | null;
+        };
+        /**
+         * StepNumbers
+         * @description The messages of a step; none before it begins. `opened` does not count those that only a
+         *     program has opened (`machine_opened`): they may have been read or not.
+         */
+        StepNumbers: {
+            /** Clicked */
+            clicked: number;
+            /** Delivered */
+            delivered: number;
+            /** Failed */
+            failed: number;
+            /** Machine Opened */
+            machine_opened: number;
+            /** Messages */
+            messages: number;
+            /** On The Way */
+            on_the_way: number;
+            /** Opened */
+            opened: number;
+            /** Pending */
+            pending: number;
+            /** Replied */
+            replied: number;
+            /** Skipped */
+            skipped: number;
+            /** Step Id */
+            step_id: string;
+        };
+        /**
+         * StepOrder
+         * @description All steps of the broadcast by their ids, in the order in which they shall be sent. The times
+         *     stay: what comes to stand at a place is sent when the place says.
+         */
+        StepOrder: {
+            /** Order */
+            order: string[];
+            /** Version */
+            version: number;
+        };
+        /**
+         * StepOutlook
+         * @description A step of the sequence: how many would get it, of the audience of this moment and if nobody
+         *     leaves before. `due_for` is wall time; null: at once, or no time is chosen yet.
+         */
+        StepOutlook: {
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "sms" | "email" | "sms_email";
+            cost: components["schemas"]["Money"];
+            /** Done At */
+            done_at: string | null;
+            /** Due For */
+            due_for: string | null;
+            /** Encoding */
+            encoding: ("GSM-7" | "UCS-2") | null;
+            /** Hours Note */
+            hours_note: string | null;
+            /** Messages */
+            messages: components["schemas"]["ChannelMessages"][];
+            /** Missing Tokens */
+            missing_tokens: components["schemas"]["MissingToken"][];
+            /** People */
+            people: number;
+            /** Position */
+            position: number;
+            /** Segments */
+            segments: number;
+            /** Shares */
+            shares: components["schemas"]["SegmentShare"][];
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /** Step Id */
+            step_id: string;
         };
         /** Template */
         Template: {
@@ -2706,6 +3133,8 @@ export interface components {
         Tracking: {
             /** Cancelled */
             cancelled: number;
+            /** Channels */
+            channels: components["schemas"]["ChannelLeftOut"][];
             /** Completed At */
             completed_at: string | null;
             cost: components["schemas"]["Money"];
@@ -2724,8 +3153,10 @@ export interface components {
             failed: number;
             /** Launched At */
             launched_at: string | null;
+            /** Left */
+            left: components["schemas"]["LeftCount"][];
             /** Left Out */
-            left_out: components["schemas"]["LeftOutCount"][];
+            left_out: components["schemas"]["AnyLeftOutCount"][];
             /** No Receipt */
             no_receipt: number;
             /** On The Way */
@@ -2752,6 +3183,8 @@ export interface components {
              * @enum {string}
              */
             status: "draft" | "scheduled" | "sending" | "paused" | "completed" | "cancelled" | "failed";
+            /** Steps */
+            steps: components["schemas"]["StepNumbers"][];
             /** To Retry */
             to_retry: number;
             /**
@@ -2806,10 +3239,15 @@ export interface components {
             matches: boolean;
             sms: components["schemas"]["SmsReached"];
         };
-        /** WizardProblem */
+        /**
+         * WizardProblem
+         * @description `of_step` is the step of the sequence that it is about, if it is about one.
+         */
         WizardProblem: {
             /** Detail */
             detail: string;
+            /** Of Step */
+            of_step: string | null;
             /** Pointer */
             pointer: string;
             /**
@@ -3699,7 +4137,9 @@ export interface operations {
     list_recipients: {
         parameters: {
             query?: {
-                left_out?: ("no_phone" | "invalid_phone" | "unchecked_phone" | "opted_out" | "duplicate_number") | null;
+                channel?: components["schemas"]["Channel"] | null;
+                left_out?: ("no_phone" | "invalid_phone" | "unchecked_phone" | "opted_out" | "duplicate_number" | "no_email" | "invalid_email" | "duplicate_email") | null;
+                left_reason?: components["schemas"]["LeftReason"] | null;
                 reachable?: boolean;
                 search?: string;
                 after?: string | null;
@@ -3830,6 +4270,110 @@ export interface operations {
             };
         };
     };
+    add_step: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepCommand"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Broadcast"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    order_steps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Broadcast"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_step: {
+        parameters: {
+            query: {
+                version: number;
+            };
+            header?: never;
+            path: {
+                broadcast_id: string;
+                step_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Broadcast"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     change_step: {
         parameters: {
             query?: never;
@@ -3853,6 +4397,78 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Broadcast"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    duplicate_step: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast_id: string;
+                step_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepCommand"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Broadcast"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    foresee_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast_id: string;
+                step_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StepEffect"];
                 };
             };
             /** @description What is wrong, and where */

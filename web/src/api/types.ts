@@ -14,6 +14,7 @@ export type ContactPage = Schemas["ContactPage"];
 export type LeftOutCount = Schemas["LeftOutCount"];
 export type LeftOut = LeftOutCount["reason"];
 export type EmailLeftOut = Schemas["EmailLeftOutCount"]["reason"];
+export type AnyLeftOutCount = Schemas["AnyLeftOutCount"];
 export type AnyLeftOut = LeftOut | EmailLeftOut;
 export type Freshness = Schemas["Freshness"];
 export type Waterfall = Schemas["Waterfall"];

@@ -21,6 +21,9 @@ export function isPeople(value: unknown): value is People {
   return value.startsWith("email.") && (value === "email.reachable" || isEmailLeftOut(value.slice(6)));
 }
 
+/** Of a reason of one channel. */
+export const peopleOf = (reason: AnyLeftOut): People => (isLeftOut(reason) ? reason : `email.${reason}`);
+
 interface StepAt {
   place: number;
   which: "left" | "lost";

@@ -1,5 +1,5 @@
 /** Why somebody would not get the SMS or the email, in words. */
-import type { EmailLeftOut, LeftOut, LeftOutCount } from "@/api/types";
+import type { AnyLeftOut, AnyLeftOutCount, EmailLeftOut, LeftOut } from "@/api/types";
 
 interface Reason {
   label: string;
@@ -32,6 +32,8 @@ const emailWords: Record<EmailLeftOut, Reason> = {
 
 export const leftOutOrder = Object.keys(words) as LeftOut[];
 
+const anyOrder: AnyLeftOut[] = [...new Set<AnyLeftOut>([...leftOutOrder, ...(Object.keys(emailWords) as EmailLeftOut[])])];
+
 export const isLeftOut = (value: unknown): value is LeftOut => typeof value === "string" && value in words;
 
 export const isEmailLeftOut = (value: unknown): value is EmailLeftOut => typeof value === "string" && value in emailWords;
@@ -40,9 +42,11 @@ export const emailReasonWords = (reason: EmailLeftOut): Reason => emailWords[rea
 
 export const reasonWords = (reason: LeftOut): Reason => words[reason];
 
-export const leftOutTotal = (counts: LeftOutCount[]): number =>
+export const anyReasonWords = (reason: AnyLeftOut): Reason => (reason in emailWords && reason !== "opted_out" ? emailWords[reason as EmailLeftOut] : words[reason as LeftOut]);
+
+export const leftOutTotal = (counts: AnyLeftOutCount[]): number =>
   counts.reduce((sum, { contacts }) => sum + contacts, 0);
 
 /** Always in the same order, without the empty ones. */
-export const inOrder = (counts: LeftOutCount[]): LeftOutCount[] =>
-  leftOutOrder.flatMap((reason) => counts.filter((entry) => entry.reason === reason && entry.contacts > 0));
+export const inOrder = <Count extends AnyLeftOutCount>(counts: Count[]): Count[] =>
+  anyOrder.flatMap((reason) => counts.filter((entry) => entry.reason === reason && entry.contacts > 0));

@@ -91,6 +91,13 @@ class LeftOutCount(Body):
     contacts: int
 
 
+class AnyLeftOutCount(Body):
+    """Of whichever channel."""
+
+    reason: AnyLeftOut
+    contacts: int
+
+
 class Reach(Body):
     reachable: int
     left_out: list[LeftOutCount]

@@ -7,35 +7,18 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from clarion.api.bodies.audience import Group, LeftOut, LeftOutCount
+from clarion.api.bodies.audience import AnyLeftOut, AnyLeftOutCount, Group
 from clarion.api.bodies.shape import Body, Fault, Money
+from clarion.api.bodies.steps import Step, StepChannel
 
 BroadcastType = Literal["sms", "email", "sms_email"]
 BroadcastStatus = Literal[
     "draft", "scheduled", "sending", "paused", "completed", "cancelled", "failed"
 ]
-StepStatus = Literal["draft", "scheduled", "launching", "sending", "completed", "cancelled"]
-SendMode = Literal["now", "later"]
 AudienceMode = Literal["saved_when_scheduled", "resolved_at_send"]
 LatePolicy = Literal["catch_up", "skip", "ask"]
 PausedBy = Literal["person", "failure_rate", "configuration", "missed_time"]
 WizardStep = Literal["type", "audience", "compose", "schedule"]
-
-
-class Step(Body):
-    """`scheduled_for` is the wall time in `time_zone`; `scheduled_at` the same moment in UTC."""
-
-    id: str
-    position: int
-    channel: Literal["sms", "email"]
-    body: str
-    send_mode: SendMode
-    scheduled_for: datetime | None
-    scheduled_at: datetime | None
-    time_zone: str
-    status: StepStatus
-    launched_at: datetime | None
-    completed_at: datetime | None
 
 
 class Saving(Body):
@@ -73,6 +56,10 @@ class Broadcast(Body):
     late_policy: LatePolicy
     max_per_minute: int | None
     stop_at_failure_rate: float | None
+    track_opens: bool
+    track_clicks: bool
+    leave_on_reply: bool
+    goal: Group | None
     problem: str | None
     paused_by: PausedBy | None
     created_by: str
@@ -123,16 +110,10 @@ class BroadcastChange(Body):
     late_policy: LatePolicy | None = None
     max_per_minute: int | None = Field(default=None, examples=[600])
     stop_at_failure_rate: float | None = Field(default=None, examples=[0.25])
-
-
-class StepChange(Body):
-    """`scheduled_for` is wall time without offset ("2026-11-24T09:00:00"), read in `time_zone`."""
-
-    version: int
-    body: str | None = Field(default=None, max_length=10_000)
-    send_mode: SendMode | None = None
-    scheduled_for: datetime | None = None
-    time_zone: str | None = None
+    track_opens: bool | None = None
+    track_clicks: bool | None = None
+    leave_on_reply: bool | None = None
+    goal: Group | None = None
 
 
 class MissingToken(Body):
@@ -145,8 +126,44 @@ class SegmentShare(Body):
     recipients: int
 
 
+class ChannelReach(Body):
+    """Whom a channel of the broadcast reaches."""
+
+    channel: Literal["sms", "email"]
+    reachable: int
+    left_out: list[AnyLeftOutCount]
+
+
+class ChannelMessages(Body):
+    channel: Literal["sms", "email"]
+    messages: int
+
+
+class StepOutlook(Body):
+    """A step of the sequence: how many would get it, of the audience of this moment and if nobody
+    leaves before. `due_for` is wall time; null: at once, or no time is chosen yet."""
+
+    step_id: str
+    position: int
+    channel: StepChannel
+    people: int
+    messages: list[ChannelMessages]
+    segments: int
+    shares: list[SegmentShare]
+    encoding: Literal["GSM-7", "UCS-2"] | None
+    cost: Money
+    missing_tokens: list[MissingToken]
+    due_for: datetime | None
+    starts_at: datetime
+    done_at: datetime | None
+    hours_note: str | None
+
+
 class Outlook(Body):
-    """The rail of a draft: what would happen if it were launched now.
+    """The rail of a draft: what would happen if it were launched now. `will_send` counts people
+    whom at least one channel reaches; `left_out` of a broadcast on one channel adds up with it to
+    `matched`, of one on both it is empty, and `channels` says it for each. Figures of messages are
+    of all steps together; `steps` has them one by one.
 
     `problems` name what is missing, by the step of the wizard at which it is mended.
     `exact` is false when segments were measured on a sample of `measured` recipients. `note` says
@@ -160,7 +177,9 @@ class Outlook(Body):
     version: int
     matched: int
     will_send: int
-    left_out: list[LeftOutCount]
+    left_out: list[AnyLeftOutCount]
+    channels: list[ChannelReach]
+    messages: list[ChannelMessages]
     segments: int
     shares: list[SegmentShare]
     encoding: Literal["GSM-7", "UCS-2"] | None
@@ -173,13 +192,17 @@ class Outlook(Body):
     hours_note: str | None
     audience_mode: AudienceMode
     note: str | None
+    steps: list[StepOutlook]
     problems: list[WizardProblem]
 
 
 class WizardProblem(Body):
+    """`of_step` is the step of the sequence that it is about, if it is about one."""
+
     step: WizardStep
     pointer: str
     detail: str
+    of_step: str | None
 
 
 class Launch(Body):
@@ -191,12 +214,17 @@ class Launch(Body):
 
 
 class Recipient(Body):
-    """`contact` is the person as they were when the broadcast was launched."""
+    """`contact` is the person as they were when the broadcast was launched. `address` and
+    `left_out` are of the channel that was asked for; `left_reason` says why the person has left
+    the sequence, if so."""
 
     contact_id: str
     name: str
     address: str | None
-    left_out: LeftOut | None
+    left_out: AnyLeftOut | None
+    left_reason: Literal["replied", "opted_out", "goal"] | None
+    left_at: datetime | None
+    time_zone: str | None
     contact: dict[str, Any]
 
 

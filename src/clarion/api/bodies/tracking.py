@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from clarion.api.bodies.audience import LeftOutCount
+from clarion.api.bodies.audience import AnyLeftOutCount
 from clarion.api.bodies.broadcasts import Broadcast, BroadcastStatus, PausedBy, Saving
 from clarion.api.bodies.shape import Body, DecimalText, Money
 
@@ -25,11 +25,45 @@ MessageStatus = Literal[
 ]
 
 
+LeftReason = Literal["replied", "opted_out", "goal"]
+
+
 class ErrorCount(Body):
     code: str
     words: str
     advice: str
     messages: int
+
+
+class ChannelLeftOut(Body):
+    """Who of the saved audience a channel leaves out, and why."""
+
+    channel: Literal["sms", "email"]
+    left_out: list[AnyLeftOutCount]
+
+
+class LeftCount(Body):
+    """Who has left the sequence: answered, opted out, or got where it leads."""
+
+    reason: LeftReason
+    contacts: int
+
+
+class StepNumbers(Body):
+    """The messages of a step; none before it begins. `opened` does not count those that only a
+    program has opened (`machine_opened`): they may have been read or not."""
+
+    step_id: str
+    messages: int
+    delivered: int
+    failed: int
+    pending: int
+    on_the_way: int
+    skipped: int
+    opened: int
+    machine_opened: int
+    clicked: int
+    replied: int
 
 
 class Tracking(Body):
@@ -61,7 +95,10 @@ class Tracking(Body):
     unknown: int
     skipped: int
     cancelled: int
-    left_out: list[LeftOutCount]
+    left_out: list[AnyLeftOutCount]
+    channels: list[ChannelLeftOut]
+    left: list[LeftCount]
+    steps: list[StepNumbers]
     saving: Saving
     segments: int
     cost: Money

@@ -24,7 +24,7 @@ from clarion.api.caller import (
     uuid_of,
 )
 from clarion.broadcasts import service
-from clarion.broadcasts.broadcast import AudienceMode, BroadcastType, SendMode
+from clarion.broadcasts.broadcast import AudienceMode, BroadcastType
 from clarion.broadcasts.foresee import foresee
 from clarion.broadcasts.store import get_broadcast as load_broadcast
 from clarion.content.preview import preview
@@ -52,7 +52,7 @@ async def create_broadcast(
         broadcast_type=BroadcastType(body.broadcast_type),
         now=now,
     )
-    return broadcast_body(made)
+    return broadcast_body(made, now=now)
 
 
 @router.get("")
@@ -98,10 +98,10 @@ async def list_broadcasts(
 
 @router.get("/{broadcast_id}")
 async def get_broadcast(
-    broadcast_id: str, connection: Transaction, workspace: TheWorkspace
+    broadcast_id: str, connection: Transaction, workspace: TheWorkspace, now: Now
 ) -> bodies.Broadcast:
     return broadcast_body(
-        await load_broadcast(connection, workspace.id, uuid_of(broadcast_id, "broadcast"))
+        await load_broadcast(connection, workspace.id, uuid_of(broadcast_id, "broadcast")), now=now
     )
 
 
@@ -130,10 +130,14 @@ async def change_broadcast(
                 include={"late_policy", "max_per_minute", "stop_at_failure_rate"},
                 exclude_unset=True,
             ),
+            sequence=body.model_dump(
+                include={"track_opens", "track_clicks", "leave_on_reply", "goal"},
+                exclude_unset=True,
+            ),
         ),
         now=now,
     )
-    return broadcast_body(changed)
+    return broadcast_body(changed, now=now)
 
 
 @router.delete("/{broadcast_id}", status_code=204)
@@ -143,34 +147,6 @@ async def delete_broadcast(
     """Only a draft can be deleted."""
     await clarion.broadcasts.delete(connection, workspace, uuid_of(broadcast_id, "broadcast"))
     return Response(status_code=204)
-
-
-@router.patch("/{broadcast_id}/steps/{step_id}")
-async def change_step(
-    broadcast_id: str,
-    step_id: str,
-    body: bodies.StepChange,
-    clarion: TheClarion,
-    connection: Transaction,
-    workspace: TheWorkspace,
-    now: Now,
-) -> bodies.Broadcast:
-    """The message and the time of a step of a draft."""
-    changed = await clarion.broadcasts.change_step(
-        connection,
-        workspace,
-        uuid_of(broadcast_id, "broadcast"),
-        uuid_of(step_id, "step"),
-        service.StepChange(
-            version=body.version,
-            body=body.body,
-            send_mode=SendMode(body.send_mode) if body.send_mode else None,
-            scheduled_for=body.scheduled_for,
-            time_zone=body.time_zone,
-        ),
-        now=now,
-    )
-    return broadcast_body(changed)
 
 
 @router.get("/{broadcast_id}/outlook")
@@ -269,7 +245,7 @@ async def launch_broadcast(
         outlook=outlook,
         now=now,
     )
-    return broadcast_body(launched)
+    return broadcast_body(launched, now=now)
 
 
 @router.post("/{broadcast_id}/pause")
@@ -282,7 +258,8 @@ async def pause_broadcast(
 ) -> bodies.Broadcast:
     """Nothing more leaves until it is resumed; what is with the provider goes on."""
     broadcast = uuid_of(broadcast_id, "broadcast")
-    return broadcast_body(await clarion.broadcasts.pause(connection, workspace, broadcast, now=now))
+    paused = await clarion.broadcasts.pause(connection, workspace, broadcast, now=now)
+    return broadcast_body(paused, now=now)
 
 
 @router.post("/{broadcast_id}/resume")
@@ -294,9 +271,8 @@ async def resume_broadcast(
     now: Now,
 ) -> bodies.Broadcast:
     broadcast = uuid_of(broadcast_id, "broadcast")
-    return broadcast_body(
-        await clarion.broadcasts.resume(connection, workspace, broadcast, now=now)
-    )
+    resumed = await clarion.broadcasts.resume(connection, workspace, broadcast, now=now)
+    return broadcast_body(resumed, now=now)
 
 
 @router.post("/{broadcast_id}/cancel")
@@ -309,9 +285,8 @@ async def cancel_broadcast(
 ) -> bodies.Broadcast:
     """What has not left is cancelled for good."""
     broadcast = uuid_of(broadcast_id, "broadcast")
-    return broadcast_body(
-        await clarion.broadcasts.cancel(connection, workspace, broadcast, now=now)
-    )
+    cancelled = await clarion.broadcasts.cancel(connection, workspace, broadcast, now=now)
+    return broadcast_body(cancelled, now=now)
 
 
 def _mark(updated_at: datetime, broadcast_id: UUID) -> str:

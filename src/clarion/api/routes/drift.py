@@ -71,4 +71,4 @@ async def renew_audience(
         uuid_of(broadcast_id, "broadcast"),
         now=now,
     )
-    return broadcast_body(renewed)
+    return broadcast_body(renewed, now=now)

@@ -20,7 +20,7 @@ from pydantic import BaseModel, ValidationError
 
 from clarion.api.bodies import audience as bodies
 from clarion.api.bodies.broadcasts import Broadcast as BroadcastBody
-from clarion.api.broadcast_shapes import broadcast_body, outlook_body, tracking_body
+from clarion.api.broadcast_shapes import broadcast_body, outlook_body
 from clarion.api.caller import caller_of, clarion_of, uuid_of
 from clarion.api.problems import faults_of, problem_of
 from clarion.api.shapes import (
@@ -29,6 +29,7 @@ from clarion.api.shapes import (
     facets_body,
     matched_body,
 )
+from clarion.api.tracking_shapes import tracking_body
 from clarion.audience.at_once import AtOnce
 from clarion.audience.audience import Estimate
 from clarion.audience.filter_sql import AskedFilter
@@ -356,7 +357,7 @@ class BroadcastScreen:
                     expected=await expected_now(connection, contacts, workspace, broadcast),
                 )
         if moved:
-            await self._say(BroadcastMoved(broadcast=broadcast_body(broadcast)))
+            await self._say(BroadcastMoved(broadcast=broadcast_body(broadcast, now=now)))
         await self._say(numbers)
 
     async def _say(self, body: BaseModel) -> None:

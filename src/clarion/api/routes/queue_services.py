@@ -23,8 +23,8 @@ from clarion.api.caller import (
 )
 from clarion.api.job_texts import with_texts
 from clarion.audience.phone import normalise
-from clarion.broadcasts.broadcast import StepStatus
 from clarion.broadcasts.outlook import MAX_CHARACTERS
+from clarion.broadcasts.step import StepStatus
 from clarion.broadcasts.store import queries as broadcast_queries
 from clarion.db.connection import Connection
 from clarion.db.queries import rows

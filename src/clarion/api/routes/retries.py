@@ -60,7 +60,9 @@ async def retry_failed_messages(
     _check_number(retried.messages, body.expected)
     changed = await get_broadcast(connection, workspace.id, broadcast.id)
     return bodies.Retried(
-        messages=retried.messages, waiting=retried.waiting, broadcast=broadcast_body(changed)
+        messages=retried.messages,
+        waiting=retried.waiting,
+        broadcast=broadcast_body(changed, now=now),
     )
 
 

@@ -8,7 +8,7 @@ from clarion.api import identity
 from clarion.api.bodies.session import Me, Person, SignIn, SmsSetup
 from clarion.api.bodies.session import Workspace as WorkspaceBody
 from clarion.api.caller import Caller, Now, TheClarion, TheWorkspace
-from clarion.broadcasts.broadcast import AVAILABLE_TYPES
+from clarion.broadcasts.broadcast import BroadcastType
 from clarion.compliance.sending_hours import write_hour
 
 router = APIRouter(tags=["session"])
@@ -58,6 +58,6 @@ async def me(actor: Caller, workspace: TheWorkspace, clarion: TheClarion) -> Me:
             rate_per_second=float(clarion.sms_rate),
             price_per_segment=workspace.sms_price_per_segment,
         ),
-        broadcast_types=[each.value for each in AVAILABLE_TYPES],
+        broadcast_types=[each.value for each in BroadcastType],
         queue_service="external" if clarion.settings.queue_service_url else "built_in",
     )

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
 from clarion.api.bodies import broadcasts as broadcast_bodies
 from clarion.api.bodies import tracking as bodies
-from clarion.api.bodies.audience import LeftOut
-from clarion.api.broadcast_shapes import message_body, story_body, tracking_body
+from clarion.api.bodies.audience import AnyLeftOut
 from clarion.api.caller import (
     Now,
     TheClarion,
@@ -19,9 +18,12 @@ from clarion.api.caller import (
     page_mark,
     uuid_of,
 )
+from clarion.api.tracking_shapes import message_body, story_body, tracking_body
 from clarion.broadcasts.audience_mode import expected_now
+from clarion.broadcasts.step import LeftReason
 from clarion.broadcasts.store import get_broadcast, queries
 from clarion.db.queries import rows
+from clarion.kernel.channel import Channel
 from clarion.tracking import numbers
 from clarion.tracking.story import story_of
 
@@ -84,11 +86,13 @@ async def get_message(
 
 
 @router.get("/recipients")
-async def list_recipients(
+async def list_recipients(  # noqa: PLR0917 - query parameters
     broadcast_id: str,
     connection: Transaction,
     workspace: TheWorkspace,
-    left_out: LeftOut | None = None,
+    channel: Channel | None = None,
+    left_out: AnyLeftOut | None = None,
+    left_reason: LeftReason | None = None,
     reachable: bool = False,  # noqa: FBT001, FBT002 - a query parameter
     search: Annotated[str, Query(max_length=200)] = "",
     after: Annotated[str | None, Query(max_length=30)] = None,
@@ -96,28 +100,36 @@ async def list_recipients(
 ) -> broadcast_bodies.RecipientPage:
     """The saved audience: each person as they were at the launch.
 
-    `left_out` narrows to those who got no message for that reason, `reachable` to the others.
+    `left_out` narrows to those who get nothing on the channel for that reason, `reachable` to the
+    others, `left_reason` to those who have left the sequence so. Without `channel`: the one of the
+    broadcast, of both SMS.
     """
     broadcast = await get_broadcast(connection, workspace.id, uuid_of(broadcast_id, "broadcast"))
-    found = await rows(
-        queries.list_recipients(
-            connection,
-            broadcast_id=broadcast.id,
-            left_out=left_out,
-            reachable=reachable,
-            search=search.strip(),
-            after=_read_mark(after),
-            limit=limit + 1,
-        )
-    )
+    asked: dict[str, Any] = {
+        "broadcast_id": broadcast.id,
+        "channel": channel or broadcast.channels[0],
+        "search": search.strip(),
+        "after": _read_mark(after),
+        "limit": limit + 1,
+    }
+    if left_reason is not None:
+        listed = queries.list_who_left(connection, left_reason=left_reason, **asked)
+    elif left_out is not None:
+        listed = queries.list_left_out(connection, left_out=left_out, **asked)
+    else:
+        listed = queries.list_recipients(connection, reachable=reachable, **asked)
+    found = await rows(listed)
     page = found[:limit]
     return broadcast_bodies.RecipientPage(
         recipients=[
             broadcast_bodies.Recipient(
                 contact_id=row["contact_id"],
                 name=row["name"],
-                address=row["sms_address"],
-                left_out=row["sms_left_out"],
+                address=row["address"],
+                left_out=row["left_out"],
+                left_reason=row["left_reason"],
+                left_at=row["left_at"],
+                time_zone=row["time_zone"],
                 contact=row["contact"],
             )
             for row in page

@@ -126,6 +126,11 @@ class Answers:
             without = self.matching(asked, Group(match=Match.ALL, conditions=(empty,)))
             return self._reached(asked, channel).intersection_cardinality(without)
 
+    def reached_by_any(self, asked: Asked) -> int:
+        """How many at least one channel reaches."""
+        with self.index.lock:
+            return len(bitmaps.union([self._reached(asked, each) for each in self.index.channels]))
+
     def _reached(self, asked: Asked, channel: Channel) -> BitMap:
         held = self.index.channels[channel]
         return held.reached(self.matching(asked), self.index.ids_of)

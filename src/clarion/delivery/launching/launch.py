@@ -10,10 +10,13 @@ from clarion.broadcasts.audience_mode import ask_to_save
 from clarion.broadcasts.late import settle_missed_time
 from clarion.broadcasts.save_recipients import LAUNCH_STEP
 from clarion.broadcasts.service import CANCEL_PENDING
-from clarion.db.queries import load_queries, rows
+from clarion.broadcasts.step import StepChannel
+from clarion.db.queries import rows
 from clarion.delivery.complete import complete
 from clarion.delivery.health.breaker import WELL, Verdict, may_send
 from clarion.delivery.health.store import read_health
+from clarion.delivery.launching.slices import write_slice
+from clarion.delivery.launching.store import queries
 from clarion.delivery.streams import find_forgotten, touch_streams, wake_broadcast
 from clarion.kernel.actor import WorkspaceId
 from clarion.kernel.channel import Channel
@@ -22,13 +25,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
+    from clarion.audience.service import Audience
     from clarion.db.connection import Connection, Database
     from clarion.delivery.health.breaker import Health
     from clarion.delivery.lanes import Lane, Lanes
     from clarion.queue.job import Job
     from clarion.queue.service import QueueService
-
-queries = load_queries(__file__)
 
 #: Tasks that sent messages before the pump did. One that is left in the queue does nothing.
 FORMER_TASKS = ("delivery.send_step", "delivery.send_direct")
@@ -55,12 +57,14 @@ class Launcher:
         database: Database,
         queue: QueueService,
         lanes: Lanes,
+        audience: Audience,
         clock: Callable[[], datetime],
         *,
         slice_size: int = SLICE,
     ) -> None:
         self._database = database
         self._queue = queue
+        self._audience = audience
         self._lanes = lanes
         self._clock = clock
         self._slice = slice_size
@@ -141,19 +145,12 @@ class Launcher:
         if step["broadcast_status"] not in ("sending", "paused"):
             return False
         now = self._clock()
-        channel = Channel(step["channel"])
-        pool = await self._pool(connection, channel, now=now)
-        written = await queries.write_messages(
-            connection,
-            workspace_id=step["workspace_id"],
-            broadcast_id=step["broadcast_id"],
-            step_id=step_id,
-            channel=channel,
-            after=step["launched_up_to"],
-            limit=self._slice,
-            lane_ids=[lane.id for lane in pool],
-            weights=[float(lane.rate_per_second) for lane in pool],
-            now=now,
+        pools = {
+            channel: await self._pool(connection, channel, now=now)
+            for channel in StepChannel(step["channel"]).channels
+        }
+        written, due_at = await write_slice(
+            connection, self._audience, step, pools, limit=self._slice, now=now
         )
         reached_the_end = written["seen"] < self._slice
         finished = reached_the_end and step["saving"] == "saved"
@@ -169,8 +166,8 @@ class Launcher:
                 connection,
                 workspace_id=step["workspace_id"],
                 step_id=step_id,
-                lane_ids=[lane.id for lane in pool],
-                due_at=now,
+                lane_ids=[lane.id for pool in pools.values() for lane in pool],
+                due_at=due_at,
             )
         if finished:
             # Of a step that writes to nobody there is no answer that would complete it.

@@ -1,48 +1,156 @@
 -- name: lock_step^
 -- The step and its broadcast; whoever launches the step holds it. Not against keys: the counters and
 -- messages that a sender writes meanwhile refer to the step.
-select s.id, s.broadcast_id, s.workspace_id, s.channel, s.status, s.launched_up_to, s.body,
-  b.status as broadcast_status, b.saving, b.discard_up_to is not null as discards
+select s.*, b.status as broadcast_status, b.saving, b.discard_up_to is not null as discards, b.filter,
+  b.goal, b.launched_at as broadcast_launched_at
 from broadcast.broadcast_steps s
 join broadcast.broadcasts b on b.id = s.broadcast_id
 where s.id = :step_id
 for no key update of s;
 
+-- name: steps_before
+-- The steps of the broadcast that come before this one, in their order, with what says when they are due.
+select * from broadcast.broadcast_steps
+where broadcast_id = :broadcast_id and position <= :position
+order by position;
+
+-- name: slice_of_step
+-- The recipients of the next slice whom the step may reach.
+select id, contact_id
+from broadcast.broadcast_recipients
+where broadcast_id = :broadcast_id and id > :after
+  and case :channel when 'sms' then sms_left_out is null when 'email' then email_left_out is null
+      else sms_left_out is null or email_left_out is null end
+order by id limit :limit;
+
 -- name: write_messages^
 -- One slice of the step's messages from the saved recipients, with those skipped who have opted out
--- since. Their ids are of a sequence, and are given by one saver at a time: whoever is saved later
--- has a larger one. The unique index makes a repeated slice add nothing. Of several lanes each address has its own.
+-- since, have left the sequence or do not fulfil the step's condition. Their ids are of a sequence, and
+-- are given by one saver at a time: whoever is saved later has a larger one. The unique index makes a
+-- repeated slice add nothing. Of several lanes each address has its own.
 with slice as materialized (
-  select id, contact_id, name, sms_address
+  select id, contact_id, name, left_reason, time_zone,
+    case when :channel = 'sms' then sms_address else email_address end as address
   from broadcast.broadcast_recipients
-  where broadcast_id = :broadcast_id and id > :after and sms_left_out is null
+  where broadcast_id = :broadcast_id and id > :after
+    and case when :channel = 'sms' then sms_left_out else email_left_out end is null
   order by id limit :limit
 ),
 written as (
   insert into broadcast.messages
     (workspace_id, broadcast_id, step_id, recipient_id, contact_id, name, channel, address,
-     status, skip_reason, lane_id, due_at)
+     status, skip_reason, lane_id, due_at, time_zone)
   select :workspace_id, :broadcast_id, :step_id, slice.id, slice.contact_id, slice.name, :channel,
-    slice.sms_address,
-    case when suppressed.address is null then 'pending' else 'skipped' end,
-    case when suppressed.address is not null then 'opted_out' end,
+    slice.address,
+    case when skipped.reason is null then 'pending' else 'skipped' end, skipped.reason,
     case when cardinality(:lane_ids::uuid[]) = 1 then (:lane_ids::uuid[])[1]
-      else broadcast.lane_of(slice.sms_address, :lane_ids::uuid[], :weights::float8[]) end,
-    :now
+      else broadcast.lane_of(slice.address, :lane_ids::uuid[], :weights::float8[]) end,
+    coalesce(own.due_at, :now), own.zone
   from slice
   -- Looked up one by one: a plan for slices of any size would read everybody who has opted out.
   left join lateral (
     select opted_out.address from broadcast.suppressions opted_out
     where opted_out.workspace_id = :workspace_id and opted_out.channel = :channel
-      and opted_out.address = slice.sms_address and opted_out.lifted_at is null
+      and opted_out.address = slice.address and opted_out.lifted_at is null
     limit 1
   ) suppressed on true
+  left join unnest(:zones::text[], :due_ats::timestamptz[]) as own (zone, due_at)
+    on own.zone = coalesce(slice.time_zone, :account_zone)
+  cross join lateral (
+    select case
+      when suppressed.address is not null then 'opted_out'
+      when slice.left_reason is not null then slice.left_reason
+      when slice.id = any (:met_goal::bigint[]) then 'goal'
+      when slice.id = any (:no_longer::bigint[]) then 'no_longer_matches'
+      when cardinality(:dids::text[]) > 0 and exists (
+        select from unnest(:dids::text[], :negateds::boolean[], :of_previous::boolean[])
+          as deed (did, negated, of_previous)
+        where deed.negated = broadcast.has_done(
+          slice.id, deed.did, case when deed.of_previous then :previous::uuid[] else :earlier::uuid[] end)
+      ) then 'condition'
+    end as reason
+  ) skipped
   order by slice.id
   on conflict (step_id, channel, address) where step_id is not null do nothing
   returning 1
 )
 select (select count(*) from slice) as seen, (select count(*) from written) as written,
   (select max(id) from slice) as last_id;
+
+-- name: write_messages_of_both^
+-- The same for a step on both channels: on each that reaches the person, on the one they prefer, or on
+-- the one that is tried first. Nobody is passed over whom the other channel reaches.
+with slice as materialized (
+  select id, contact_id, name, left_reason, time_zone, preferred_channel,
+    case when sms_left_out is null then sms_address end as sms_address,
+    case when email_left_out is null then email_address end as email_address
+  from broadcast.broadcast_recipients
+  where broadcast_id = :broadcast_id and id > :after
+    and (sms_left_out is null or email_left_out is null)
+  order by id limit :limit
+),
+ways as (
+  select slice.*, way.channel, way.address,
+    case way.channel
+      when 'sms' then case when cardinality(:sms_lane_ids::uuid[]) = 1 then (:sms_lane_ids::uuid[])[1]
+        else broadcast.lane_of(way.address, :sms_lane_ids::uuid[], :sms_weights::float8[]) end
+      else case when cardinality(:email_lane_ids::uuid[]) = 1 then (:email_lane_ids::uuid[])[1]
+        else broadcast.lane_of(way.address, :email_lane_ids::uuid[], :email_weights::float8[]) end
+    end as lane_id,
+    exists (
+      select from broadcast.suppressions opted_out
+      where opted_out.workspace_id = :workspace_id and opted_out.channel = way.channel
+        and opted_out.address = way.address and opted_out.lifted_at is null
+    ) as opted_out
+  from slice
+  cross join lateral (
+    select 'sms' as channel, slice.sms_address as address where slice.sms_address is not null
+    union all
+    select 'email', slice.email_address where slice.email_address is not null
+  ) way
+  where :both_how = 'both' or way.channel = case
+    when :both_how = 'preferred' and slice.preferred_channel = 'sms' and slice.sms_address is not null then 'sms'
+    when :both_how = 'preferred' and slice.preferred_channel = 'email' and slice.email_address is not null then 'email'
+    when :first_channel = 'sms' then case when slice.sms_address is not null then 'sms' else 'email' end
+    else case when slice.email_address is not null then 'email' else 'sms' end
+  end
+),
+written as (
+  insert into broadcast.messages
+    (workspace_id, broadcast_id, step_id, recipient_id, contact_id, name, channel, address,
+     status, skip_reason, lane_id, due_at, time_zone)
+  select :workspace_id, :broadcast_id, :step_id, ways.id, ways.contact_id, ways.name, ways.channel,
+    ways.address,
+    case when skipped.reason is null then 'pending' else 'skipped' end, skipped.reason,
+    ways.lane_id, coalesce(own.due_at, :now), own.zone
+  from ways
+  left join unnest(:zones::text[], :due_ats::timestamptz[]) as own (zone, due_at)
+    on own.zone = coalesce(ways.time_zone, :account_zone)
+  cross join lateral (
+    select case
+      when ways.opted_out then 'opted_out'
+      when ways.left_reason is not null then ways.left_reason
+      when ways.id = any (:met_goal::bigint[]) then 'goal'
+      when ways.id = any (:no_longer::bigint[]) then 'no_longer_matches'
+      when cardinality(:dids::text[]) > 0 and exists (
+        select from unnest(:dids::text[], :negateds::boolean[], :of_previous::boolean[])
+          as deed (did, negated, of_previous)
+        where deed.negated = broadcast.has_done(
+          ways.id, deed.did, case when deed.of_previous then :previous::uuid[] else :earlier::uuid[] end)
+      ) then 'condition'
+    end as reason
+  ) skipped
+  order by ways.id, ways.channel
+  on conflict (step_id, channel, address) where step_id is not null do nothing
+  returning 1
+)
+select (select count(*) from slice) as seen, (select count(*) from written) as written,
+  (select max(id) from slice) as last_id;
+
+-- name: leave_by_goal!
+-- Who has got where the sequence leads leaves it.
+update broadcast.broadcast_recipients set left_at = :now, left_reason = 'goal'
+where id = any (:ids) and left_at is null;
 
 -- name: launched_slice!
 -- How far the step is launched.

@@ -10,12 +10,9 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from clarion.compliance.sending_hours import SendingHours, closes_at, next_allowed
-from clarion.content.segments import measure
-from clarion.content.template import Template, compile_template
 from clarion.delivery.complete import complete
 from clarion.delivery.health.breaker import Verdict
 from clarion.delivery.health.store import take_probe
-from clarion.delivery.message import ClaimedMessage, SkipReason, unreadable
 from clarion.delivery.pace import (
     FARTHEST_AHEAD,
     book,
@@ -33,21 +30,22 @@ from clarion.delivery.sending.store import (
     claim,
     end_turn,
     pick_streams,
+    put_off,
     reserve,
     take_turn,
 )
+from clarion.delivery.sending.texts import Text, Texts, look
 from clarion.delivery.sending.wire import SLICE
 from clarion.delivery.store import job_outcomes
 from clarion.delivery.store import queries as ledger
 from clarion.delivery.streams import defer_streams
-from clarion.kernel.channel import Channel
-from clarion.kernel.errors import Invalid
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
     from uuid import UUID
 
     from clarion.db.connection import Connection, Database
+    from clarion.delivery.message import ClaimedMessage
     from clarion.delivery.sending.breakers import Breakers
     from clarion.delivery.sending.wire import Wire
     from clarion.providers.sending import Providers
@@ -109,7 +107,7 @@ class Claimer:
         self._breakers = breakers
         self._wire = wire
         self._clock = clock
-        self._templates: dict[UUID, tuple[str, Template | Invalid]] = {}
+        self._texts = Texts()
         self._avoided: dict[UUID, float] = {}
         self._reached: dict[UUID, tuple[float, tuple[datetime, UUID]]] = {}
 
@@ -178,16 +176,21 @@ class Claimer:
         limit = 1 if is_probe else min(SLICE, room, depth, fits_in_quantum(stream.pace))
         if stream.max_per_minute is not None:
             limit = min(limit, fits_in_own_limit(stream.max_per_minute))
-        found = await self._found(connection, stream, limit=limit, now=now)
-        attempts = [self._prepare(stream, each.message) for each in found]
+        text = await self._texts.of(connection, stream)
+        found = await self._found(
+            connection, stream, with_contacts=text.needs_contact, limit=limit, now=now
+        )
+        attempts = [_look(stream, text, each.message, now=now) for each in found]
         attempts = attempts[: _within_quantum(stream, attempts)]
         if len(attempts) < limit and len(attempts) == len(found):
             self._reached.pop(stream.id, None)
         elif attempts:
             self._goes_on_after(stream, found[len(attempts) - 1])
-        to_send = tuple(each for each in attempts if each.body is not None)
-        if attempts:
-            await begin_sending(connection, attempts, provider=stream.provider, now=now)
+        to_send = tuple(each for each in attempts if each.leaves)
+        kept = [each for each in attempts if each.later is None]
+        if kept:
+            await begin_sending(connection, kept, provider=stream.provider, now=now)
+        await put_off(connection, [each for each in attempts if each.later is not None])
         await self._finish_unsent(connection, stream, attempts, now=now)
         if stream.max_per_minute is not None and to_send:
             await ledger.use_own_limit(
@@ -229,16 +232,20 @@ class Claimer:
         )
 
     async def _found(
-        self, connection: Connection, stream: Stream, *, limit: int, now: datetime
+        self,
+        connection: Connection,
+        stream: Stream,
+        *,
+        with_contacts: bool,
+        limit: int,
+        now: datetime,
     ) -> list[Claimed]:
-        template = self._template(stream)
-        needs_contacts = isinstance(template, Template) and bool(template.tokens)
         _, after = self._reached.get(stream.id, (0.0, BEGINNING))
         while True:
             found = await claim(
                 connection,
                 stream,
-                with_contacts=needs_contacts,
+                with_contacts=with_contacts,
                 after=after,
                 limit=limit,
                 now=now,
@@ -256,40 +263,11 @@ class Claimer:
             self._reached.clear()
         self._reached[stream.id] = (since, last.place)
 
-    def _template(self, stream: Stream) -> Template | Invalid | None:
-        """Compiled once per step; the text of a step that has begun does not change."""
-        if stream.step_id is None or stream.body is None:
-            return None
-        known = self._templates.get(stream.step_id)
-        if known is None or known[0] != stream.body:
-            if len(self._templates) > _KNOWN_AT_ONCE:
-                self._templates.clear()
-            known = self._templates[stream.step_id] = (stream.body, _compiled(stream.body))
-        return known[1]
-
-    def _prepare(self, stream: Stream, message: ClaimedMessage) -> Attempt:
-        """The last look before the wire: opted out since? can the text be made?"""
-        if message.suppressed:
-            return Attempt(message=message, skipped=SkipReason.OPTED_OUT)
-        template = self._template(stream)
-        body = message.body
-        if isinstance(template, Invalid):
-            return Attempt(message=message, failed=unreadable(message, template.detail))
-        if template is not None:
-            try:
-                body = template.render(message.contact or {})
-            except Invalid as error:
-                return Attempt(message=message, failed=unreadable(message, error.detail))
-        segments = 1
-        if stream.pace.segments_per_second is not None and stream.channel is Channel.SMS:
-            segments = max(1, measure(body).segments)
-        return Attempt(message=message, body=body, segments=segments)
-
     async def _finish_unsent(
         self, connection: Connection, stream: Stream, attempts: Sequence[Attempt], *, now: datetime
     ) -> None:
         """Those who are skipped and those whose text cannot be made have come to their end."""
-        unsent = [each.message for each in attempts if each.body is None]
+        unsent = [each.message for each in attempts if not each.leaves and each.later is None]
         with_jobs = [message.id for message in unsent if message.job_id is not None]
         if with_jobs:
             await self._queue.finish(connection, await job_outcomes(connection, with_jobs), now=now)
@@ -297,22 +275,13 @@ class Claimer:
             await complete(connection, self._queue, step_ids=[stream.step_id], now=now)
 
 
-def _compiled(body: str) -> Template | Invalid:
-    try:
-        return compile_template(body)
-    except Invalid as error:
-        # Checked when it was launched; should it not compile all the same, that is its message's
-        # failure and nobody else's.
-        return error
-
-
 def _within_quantum(stream: Stream, attempts: Sequence[Attempt]) -> int:
     """How many of the claimed rows a turn takes, now that the segments of those that leave are
     known; the others were not touched and have their turn later."""
-    segments = [each.segments for each in attempts if each.body is not None]
+    segments = [each.segments for each in attempts if each.leaves]
     leave = first_quantum(book(stream.pace, segments))
     for index, attempt in enumerate(attempts):
-        if attempt.body is not None:
+        if attempt.leaves:
             if leave == 0:
                 return index
             leave -= 1
@@ -323,9 +292,24 @@ def _hours(stream: Stream) -> SendingHours:
     return SendingHours(stream.sending_from, stream.sending_until)
 
 
+def _look(stream: Stream, text: Text, message: ClaimedMessage, *, now: datetime) -> Attempt:
+    """With a time zone of its own the message waits for the hours of that zone."""
+    if message.time_zone is not None:
+        opens = next_allowed(
+            now,
+            planned_at=message.due_at or now,
+            zone=ZoneInfo(message.time_zone),
+            hours=_hours(stream),
+        )
+        if opens > now:
+            return Attempt(message=message, later=opens)
+    return look(stream, text, message)
+
+
 def _opens(stream: Stream, *, now: datetime) -> datetime:
-    """`now`, or when the hours of the step open; single messages have no hours."""
-    if stream.time_zone is None:
+    """`now`, or when the hours of the step open; single messages have no hours, and those of a step
+    in its recipients' zones each have their own."""
+    if stream.time_zone is None or stream.in_their_zones:
         return now
     return next_allowed(
         now,
@@ -336,7 +320,7 @@ def _opens(stream: Stream, *, now: datetime) -> datetime:
 
 
 def _ends(stream: Stream, *, now: datetime) -> datetime | None:
-    if stream.time_zone is None:
+    if stream.time_zone is None or stream.in_their_zones:
         return None
     return closes_at(
         now,

@@ -23,7 +23,8 @@ workspaces as (
 )
 select due.id, due.lane_id, due.workspace_id, due.step_id, l.channel, l.provider, l.sender,
   l.rate_per_second, l.segments_per_second, l.share, nullif(l.share_at, '-infinity') as share_at,
-  step.body, step.time_zone, step.scheduled_at as planned_at, b.id as broadcast_id,
+  step.body, step.time_zone, step.scheduled_at as planned_at, step.zone_mode, step.window_from,
+  step.window_until, step.position > 1 as is_sequence, b.id as broadcast_id,
   b.max_per_minute, w.sending_from, w.sending_until
 from due
 join workspaces turn using (lane_id, workspace_id)
@@ -50,7 +51,7 @@ select next_free_at <= :now from broadcast.streams where id = :id;
 -- them. `after_due_at` and `after_id` are where the last claim ended: what lies before is gone, and
 -- is not looked at again as long as old entries of the index cannot be cleaned away.
 with slice as materialized (
-  select id, job_id, recipient_id, address, attempts, due_at
+  select id, job_id, recipient_id, address, attempts, due_at, time_zone
   from broadcast.messages
   where step_id = :step_id and lane_id = :lane_id and status = 'pending' and due_at <= :now
     and (due_at, id) > (:after_due_at::timestamptz, :after_id::uuid)
@@ -58,11 +59,11 @@ with slice as materialized (
   limit :limit
   for update skip locked
 )
-select slice.id, slice.job_id, slice.address, slice.attempts, slice.due_at,
-  r.contact, suppressed.address is not null as suppressed
+select slice.id, slice.job_id, slice.address, slice.attempts, slice.due_at, slice.time_zone,
+  case when :with_contacts then r.contact end as contact, r.left_reason, suppressed.address is not null as suppressed
 from slice
 left join broadcast.broadcast_recipients r
-  on r.id = case when :with_contacts then slice.recipient_id end
+  on r.id = case when :with_person then slice.recipient_id end
 left join broadcast.suppressions suppressed
   on suppressed.workspace_id = :workspace_id and suppressed.channel = :channel
  and suppressed.address = slice.address and suppressed.lifted_at is null
@@ -90,14 +91,21 @@ order by slice.due_at, slice.id;
 -- name: begin_sending!
 -- The attempt is on record, with the very text, before anything leaves. Rows are held by the caller.
 update broadcast.messages m
-set status = given.status, body = coalesce(given.body, m.body), provider = :provider,
+set status = given.status, body = coalesce(given.body, m.body),
+    subject = coalesce(given.subject, m.subject), provider = :provider,
     attempts = m.attempts + given.attempt, skip_reason = given.skip_reason,
     error_code = given.error_code, error_detail = given.error_detail,
     claimed_at = :now, updated_at = :now,
     failed_at = case when given.status = 'failed' then :now::timestamptz end
-from unnest(:ids::uuid[], :statuses::text[], :bodies::text[], :attempts::int[],
+from unnest(:ids::uuid[], :statuses::text[], :bodies::text[], :subjects::text[], :attempts::int[],
             :skip_reasons::text[], :error_codes::text[], :error_details::text[])
-  as given (id, status, body, attempt, skip_reason, error_code, error_detail)
+  as given (id, status, body, subject, attempt, skip_reason, error_code, error_detail)
+where m.id = given.id and m.status = 'pending';
+
+-- name: put_off!
+-- Messages that may not leave yet by their recipient's clock. Rows are held by the caller.
+update broadcast.messages m set due_at = given.due_at
+from unnest(:ids::uuid[], :due_ats::timestamptz[]) as given (id, due_at)
 where m.id = given.id and m.status = 'pending';
 
 -- name: reserve_slots^

@@ -216,6 +216,9 @@ class SliceSender:
                     body=attempt.body or "",
                     subject=message.subject,
                     html=message.html,
+                    mail=attempt.mail,
+                    values=attempt.values,
+                    headers=attempt.headers,
                     sender=self._stream.sender,
                     validity=validity(self._slice.ends_at, now=self._clock()),
                 )

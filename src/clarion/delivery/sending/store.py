@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from clarion.broadcasts.step import ZoneMode
 from clarion.db.queries import load_queries, rows
 from clarion.delivery.message import ClaimedMessage, MessageStatus, Outcome, SkipReason
 from clarion.delivery.pace import AHEAD, Pace, present_share
@@ -14,10 +15,11 @@ from clarion.delivery.store import queries as ledger
 from clarion.kernel.channel import Channel
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from clarion.db.connection import Connection, Row
     from clarion.delivery.pace import Booking
+    from clarion.kernel.mail import Mail
 
 queries = load_queries(__file__)
 
@@ -36,6 +38,9 @@ class Stream:
     """A stream whose turn it may be, with its lane and what its step asks for.
 
     Of single messages `step_id`, `broadcast_id`, `body`, `time_zone` and `planned_at` are None.
+    `in_their_zones`: each message goes by the clock of its recipient. `is_sequence`: people may
+    have left it. The hours are those of the workspace that lie in the step's window, or the window
+    itself where it was put outside of them.
     """
 
     id: UUID
@@ -53,6 +58,8 @@ class Stream:
     max_per_minute: int | None
     sending_from: time | None
     sending_until: time | None
+    in_their_zones: bool = False
+    is_sequence: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,13 +76,27 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """What becomes of a claimed row before the wire: sent with this text, or not sent, and why."""
+    """What becomes of a claimed row before the wire: sent with this text, or not sent, and why;
+    with `later` it goes on waiting until then.
+
+    Of a mail `mail` is what all of its step share and `values` what is this person's own; the
+    ledger keeps its `subject`.
+    """
 
     message: ClaimedMessage
     body: str | None = None
+    subject: str | None = None
+    mail: Mail | None = None
+    values: tuple[str, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
     segments: int = 1
     skipped: SkipReason | None = None
     failed: Outcome | None = None
+    later: datetime | None = None
+
+    @property
+    def leaves(self) -> bool:
+        return self.body is not None or self.mail is not None
 
     @property
     def status(self) -> MessageStatus:
@@ -141,6 +162,7 @@ async def claim(
             workspace_id=stream.workspace_id,
             channel=stream.channel,
             with_contacts=with_contacts,
+            with_person=with_contacts or stream.is_sequence,
             after_due_at=after[0],
             after_id=after[1],
             limit=limit,
@@ -158,6 +180,7 @@ async def begin_sending(
         ids=[each.message.id for each in attempts],
         statuses=[each.status for each in attempts],
         bodies=[each.body for each in attempts],
+        subjects=[each.subject for each in attempts],
         attempts=[1 if each.status is MessageStatus.SENDING else 0 for each in attempts],
         skip_reasons=[each.skipped for each in attempts],
         error_codes=[each.failed.error_code if each.failed else None for each in attempts],
@@ -165,6 +188,16 @@ async def begin_sending(
         provider=provider,
         now=now,
     )
+
+
+async def put_off(connection: Connection, attempts: Sequence[Attempt]) -> None:
+    """Those that may not leave yet wait until they may."""
+    if attempts:
+        await queries.put_off(
+            connection,
+            ids=[each.message.id for each in attempts],
+            due_ats=[each.later for each in attempts],
+        )
 
 
 async def end_turn(
@@ -200,6 +233,17 @@ async def reserve(
     return None if row is None else row["starts_at"]
 
 
+_Hours = tuple[time | None, time | None]
+
+
+def _narrowed(hours: _Hours, window: _Hours) -> _Hours:
+    opens, closes = window
+    if opens is None or closes is None:
+        return hours
+    least, most = max(hours[0] or opens, opens), min(hours[1] or closes, closes)
+    return (least, most) if least < most else window
+
+
 def _key(id_: UUID) -> int:
     """The part of an id that is by chance, as PostgreSQL takes the key of a lock."""
     return int.from_bytes(id_.bytes[8:], signed=True)
@@ -207,6 +251,9 @@ def _key(id_: UUID) -> int:
 
 def _stream(row: Row, *, now: datetime) -> Stream:
     segments = row["segments_per_second"]
+    hours = _narrowed(
+        (row["sending_from"], row["sending_until"]), (row["window_from"], row["window_until"])
+    )
     return Stream(
         id=row["id"],
         lane_id=row["lane_id"],
@@ -225,8 +272,10 @@ def _stream(row: Row, *, now: datetime) -> Stream:
         time_zone=row["time_zone"],
         planned_at=row["planned_at"],
         max_per_minute=row["max_per_minute"],
-        sending_from=row["sending_from"],
-        sending_until=row["sending_until"],
+        sending_from=hours[0],
+        sending_until=hours[1],
+        in_their_zones=row["zone_mode"] == ZoneMode.RECIPIENT,
+        is_sequence=bool(row["is_sequence"]),
     )
 
 
@@ -245,4 +294,7 @@ def _claimed(row: Row, stream: Stream) -> ClaimedMessage:
         html=row["html"] if single else None,
         contact=row["contact"],
         suppressed=row["suppressed"],
+        left=None if single else row["left_reason"],
+        time_zone=None if single else row["time_zone"],
+        due_at=row["due_at"],
     )

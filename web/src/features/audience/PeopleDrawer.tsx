@@ -9,9 +9,9 @@ import { useDraft } from "@/api/useDraft";
 import { nameOf } from "@/lib/contact";
 import { sentence } from "@/lib/filter/sentence";
 import { count } from "@/lib/format";
-import { askedFor, explanationOf, stepIn, titleOf, type People } from "@/lib/people";
-import { inOrder, isLeftOut, reasonWords } from "@/lib/reasons";
-import type { LeftOutCount } from "@/api/types";
+import { askedFor, explanationOf, peopleOf, stepIn, titleOf, type People } from "@/lib/people";
+import { anyReasonWords, inOrder, isLeftOut } from "@/lib/reasons";
+import type { AnyLeftOutCount } from "@/api/types";
 import { Email, Phone } from "@/ui/Address";
 import { DataTable } from "@/ui/DataTable";
 import { LoadMore } from "@/ui/LoadMore";
@@ -65,7 +65,7 @@ function Reasons() {
   const { open } = usePeople();
   const outlook = useOutlook(broadcast.id, !isReadOnly);
   const tracking = useTracking(broadcast.id, isReadOnly);
-  const counts: LeftOutCount[] | undefined = isReadOnly ? tracking.data?.left_out : outlook.data?.left_out;
+  const counts: AnyLeftOutCount[] | undefined = isReadOnly ? tracking.data?.left_out : outlook.data?.left_out;
   if (counts === undefined) return <WaitingRows rows={3} />;
   const reasons = inOrder(counts);
   if (reasons.length === 0) return <Empty title="Nobody is left out">Everyone who matches gets the SMS.</Empty>;
@@ -73,11 +73,11 @@ function Reasons() {
     <ul className={classes["reasons"]}>
       {reasons.map(({ reason, contacts }) => (
         <li key={reason}>
-          <button type="button" className={classes["reason"]} onClick={() => open(reason)} aria-label={`${reasonWords(reason).label} ${count(contacts)}, show the people`}>
+          <button type="button" className={classes["reason"]} onClick={() => open(peopleOf(reason))} aria-label={`${anyReasonWords(reason).label} ${count(contacts)}, show the people`}>
             <span>
-              {reasonWords(reason).label}
+              {anyReasonWords(reason).label}
               <Text span size="xs" c="dimmed" display="block">
-                {reasonWords(reason).explanation}
+                {anyReasonWords(reason).explanation}
               </Text>
             </span>
             <span className="figure">{count(contacts)}</span>

@@ -9,6 +9,7 @@ import { outlookLine, outlookShort, OutlookRail } from "./OutlookRail";
 const soon = new Date(Date.now() + 2_000).toISOString();
 const outlook: Outlook = {
   type: "outlook", version: 3, matched: 12_719, will_send: 12_408, left_out: [{ reason: "opted_out", contacts: 311 }],
+  channels: [{ channel: "sms", reachable: 12_408, left_out: [{ reason: "opted_out", contacts: 311 }] }], messages: [{ channel: "sms", messages: 12_408 }], steps: [],
   segments: 12_408, shares: [{ segments: 1, recipients: 12_408 }], encoding: "GSM-7", cost: { amount: "98.40", currency: "USD" },
   exact: false, measured: 2_000, missing_tokens: [], starts_at: soon, done_at: soon, hours_note: null, audience_mode: "saved_when_scheduled", note: null, problems: [],
 };
@@ -40,7 +41,7 @@ test("an exact cost is not called about", async () => {
 });
 
 test("what is missing leads to the step at which it is mended", async () => {
-  await show({ problems: [{ step: "compose", pointer: "/body", detail: "Write a message." }] });
+  await show({ problems: [{ step: "compose", pointer: "/body", detail: "Write a message.", of_step: null }] });
   expect(screen.getByRole("link", { name: "Write a message." })).toHaveAttribute("href", "/broadcasts/b1/compose");
   expect(screen.queryByText("Ready to review and send")).toBeNull();
 });
@@ -65,6 +66,6 @@ test("what the sending hours do to it is said, and a time that is not known is n
   await show({ done_at: null, hours_note: "It will pause at 21:00 and go on at 8:00 on Wed 25 Nov." });
   expect(screen.getByText("It will pause at 21:00 and go on at 8:00 on Wed 25 Nov.")).toBeVisible();
   expect(screen.getByText("takes more than a year")).toBeVisible();
-  const problems: Outlook["problems"] = [{ step: "type", pointer: "/", detail: "Set a sender up." }];
+  const problems: Outlook["problems"] = [{ step: "type", pointer: "/", detail: "Set a sender up.", of_step: null }];
   expect(outlookLine({ ...outlook, done_at: null, problems })).toMatch(/ · end not known yet$/);
 });

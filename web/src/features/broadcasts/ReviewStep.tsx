@@ -10,7 +10,7 @@ import { audienceModeWords } from "@/lib/audienceMode";
 import { doneWord } from "@/lib/done";
 import { about, broadcastTypeWord, count, countOf, dayAndTime, money } from "@/lib/format";
 import { sentence } from "@/lib/filter/sentence";
-import { inOrder, leftOutTotal, reasonWords } from "@/lib/reasons";
+import { anyReasonWords, inOrder, leftOutTotal } from "@/lib/reasons";
 import { rulesLines } from "@/lib/sendingRules";
 import { steps, type WizardStepKey } from "@/lib/steps";
 import { ownZone, zoneWord } from "@/lib/zones";
@@ -106,7 +106,7 @@ function Recipients({ outlook, isStale }: { outlook: Outlook; isStale: boolean }
       {reasons.length > 0 && (
         <Text c="dimmed">
           {count(leftOutTotal(outlook.left_out))} left out:{" "}
-          {reasons.map(({ reason, contacts }) => `${reasonWords(reason).label.toLowerCase()} ${count(contacts)}`).join(", ")}
+          {reasons.map(({ reason, contacts }) => `${anyReasonWords(reason).label.toLowerCase()} ${count(contacts)}`).join(", ")}
         </Text>
       )}
     </>

@@ -1,0 +1,116 @@
+"""What each message says: compiled once per step, made for each person before anything leaves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from clarion.content.segments import measure
+from clarion.content.template import Template, compile_template
+from clarion.delivery.message import SkipReason, unreadable
+from clarion.delivery.sending.store import Attempt
+from clarion.kernel.channel import Channel
+from clarion.kernel.errors import Invalid
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from clarion.db.connection import Connection
+    from clarion.delivery.message import ClaimedMessage
+    from clarion.delivery.sending.store import Stream
+
+#: Steps whose text is kept compiled.
+_KNOWN_AT_ONCE = 1_000
+
+
+class Text(Protocol):
+    """The text of a step, or of the single messages of a stream."""
+
+    @property
+    def needs_contact(self) -> bool:
+        """Whether it says something that is the person's own."""
+        ...
+
+    def attempt(self, stream: Stream, message: ClaimedMessage) -> Attempt:
+        """The message with its text, or as one that has failed since none can be made."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OwnText:
+    """Of messages that belong to no step: each brings its own."""
+
+    needs_contact: bool = False
+
+    def attempt(self, stream: Stream, message: ClaimedMessage) -> Attempt:
+        return Attempt(message=message, body=message.body, segments=_segments(stream, message.body))
+
+
+@dataclass(frozen=True, slots=True)
+class SmsText:
+    template: Template
+
+    @property
+    def needs_contact(self) -> bool:
+        return bool(self.template.tokens)
+
+    def attempt(self, stream: Stream, message: ClaimedMessage) -> Attempt:
+        try:
+            body = self.template.render(message.contact or {})
+        except Invalid as error:
+            return Attempt(message=message, failed=unreadable(message, error.detail))
+        return Attempt(message=message, body=body, segments=_segments(stream, body))
+
+
+@dataclass(frozen=True, slots=True)
+class NoText:
+    """It was checked when it was launched; should it not compile all the same, that is its
+    message's failure and nobody else's."""
+
+    detail: str
+    needs_contact: bool = False
+
+    def attempt(self, stream: Stream, message: ClaimedMessage) -> Attempt:  # noqa: ARG002
+        return Attempt(message=message, failed=unreadable(message, self.detail))
+
+
+class Texts:
+    """The texts of steps, each compiled once: that of a step that has begun does not change."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[UUID, Channel], tuple[object, Text]] = {}
+
+    async def of(self, connection: Connection, stream: Stream) -> Text:
+        if stream.step_id is None:
+            return OwnText()
+        key = (stream.step_id, stream.channel)
+        known = self._known.get(key)
+        if known is not None and known[0] == stream.body:
+            return known[1]
+        if len(self._known) > _KNOWN_AT_ONCE:
+            self._known.clear()
+        text = await self._compiled(connection, stream)
+        self._known[key] = (stream.body, text)
+        return text
+
+    async def _compiled(self, connection: Connection, stream: Stream) -> Text:  # noqa: ARG002
+        try:
+            return SmsText(compile_template(stream.body or ""))
+        except Invalid as error:
+            return NoText(error.detail)
+
+
+def look(stream: Stream, text: Text, message: ClaimedMessage) -> Attempt:
+    """The last look before the wire: opted out since? left the sequence? can the text be made?"""
+    if message.suppressed:
+        return Attempt(message=message, skipped=SkipReason.OPTED_OUT)
+    if message.left is not None:
+        return Attempt(message=message, skipped=SkipReason(message.left))
+    return text.attempt(stream, message)
+
+
+def _segments(stream: Stream, body: str) -> int:
+    """How much of its sender's pace it takes."""
+    if stream.pace.segments_per_second is None or stream.channel is not Channel.SMS:
+        return 1
+    return max(1, measure(body).segments)
