@@ -6,15 +6,17 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clarion.compliance.sending_hours import (
     CHOSEN_FOR,
+    EVERY_DAY,
     SendingHours,
     closes_at,
     is_allowed,
     next_allowed,
+    next_inside,
 )
 
 CHICAGO = ZoneInfo("America/Chicago")
@@ -131,6 +133,41 @@ def test_hours_that_never_open_are_refused(opens: time | None, closes: time | No
         SendingHours(opens, closes)
 
 
+WEEKEND = frozenset({6, 7})
+
+
+def test_days_of_the_week_close_and_open_at_midnight() -> None:
+    weekend = SendingHours(None, None, WEEKEND)
+    friday = at("2026-11-27T15:00")
+    opens = next_inside(friday, zone=CHICAGO, hours=weekend)
+    assert opens == at("2026-11-28T00:00")
+    assert closes_at(opens, planned_at=opens, zone=CHICAGO, hours=weekend) == at("2026-11-30T00:00")
+
+
+def test_hours_of_some_days_open_on_those_days_only() -> None:
+    weekend = SendingHours(time(10), time(18), WEEKEND)
+    for now, leaves in (
+        ("2026-11-27T12:00", "2026-11-28T10:00"),
+        ("2026-11-28T18:00", "2026-11-29T10:00"),
+        ("2026-11-29T18:00", "2026-12-05T10:00"),
+        ("2026-11-28T12:00", "2026-11-28T12:00"),
+    ):
+        assert next_inside(at(now), zone=CHICAGO, hours=weekend) == at(leaves)
+
+
+def test_nobody_chooses_an_hour_within_hours_that_hold_for_everybody() -> None:
+    """`next_allowed` lets a planned time outside pass, `next_inside` does not."""
+    night = at("2026-11-23T23:10")
+    assert next_allowed(night, planned_at=night, zone=CHICAGO, hours=DAY) == night
+    assert next_inside(night, zone=CHICAGO, hours=DAY) == at("2026-11-24T08:00")
+
+
+@pytest.mark.parametrize("days", [set(), {0}, {8}, {1, 9}])
+def test_days_that_there_are_not_are_refused(days: set[int]) -> None:
+    with pytest.raises(ValueError, match="day of the week"):
+        SendingHours(None, None, frozenset(days))
+
+
 zones = st.sampled_from(
     [
         ZoneInfo(name)
@@ -149,7 +186,10 @@ zones = st.sampled_from(
 )
 minutes = st.integers(0, 24 * 60 - 1).map(lambda n: time(n // 60, n % 60))
 some_hours = st.tuples(minutes, minutes).filter(lambda pair: pair[0] != pair[1])
-hours_of_day = some_hours.map(lambda pair: SendingHours(min(pair), max(pair)))
+some_days = st.just(EVERY_DAY) | st.frozensets(st.integers(1, 7), min_size=1)
+hours_of_day = st.builds(
+    lambda pair, days: SendingHours(min(pair), max(pair), days), some_hours, some_days
+)
 # Around the days on which clocks are changed, and any other.
 days_of_change = [
     datetime(2026, 3, 8, tzinfo=UTC),
@@ -167,6 +207,13 @@ moments = near_a_change | any_time
 delays = st.timedeltas(timedelta(hours=-6), timedelta(days=2))
 
 
+def is_inside(local: datetime, hours: SendingHours) -> bool:
+    """Said once more, by the fields alone."""
+    if local.isoweekday() not in hours.weekdays:
+        return False
+    return hours.opens is None or hours.closes is None or hours.opens <= local.time() < hours.closes
+
+
 @given(moments, delays, zones, hours_of_day | st.just(ANY_HOUR))
 def test_the_answer_is_allowed_and_never_in_the_past(
     now: datetime, late_by: timedelta, zone: ZoneInfo, hours: SendingHours
@@ -174,15 +221,12 @@ def test_the_answer_is_allowed_and_never_in_the_past(
     planned_at = now - late_by
     leaves = next_allowed(now, planned_at=planned_at, zone=zone, hours=hours)
     assert leaves >= now
-    wall = leaves.astimezone(zone).time()
-    inside = hours.opens is None or hours.closes is None or hours.opens <= wall < hours.closes
-    planned_wall = planned_at.astimezone(zone).time()
-    chosen_outside = not (
-        hours.opens is None or hours.closes is None or hours.opens <= planned_wall < hours.closes
-    )
+    inside = is_inside(leaves.astimezone(zone), hours)
+    chosen_outside = not is_inside(planned_at.astimezone(zone), hours)
     assert inside or (chosen_outside and planned_at <= leaves < planned_at + CHOSEN_FOR)
 
 
+@settings(deadline=None)
 @given(moments, delays, zones, hours_of_day)
 def test_nothing_earlier_would_have_been_allowed(
     now: datetime, late_by: timedelta, zone: ZoneInfo, hours: SendingHours
@@ -197,6 +241,7 @@ def test_nothing_earlier_would_have_been_allowed(
         earlier += timedelta(minutes=1)
 
 
+@settings(deadline=None)
 @given(moments, delays, zones, hours_of_day)
 def test_until_the_end_all_is_allowed_and_at_the_end_nothing(
     now: datetime, late_by: timedelta, zone: ZoneInfo, hours: SendingHours

@@ -1,4 +1,4 @@
-"""The hours in which messages may leave, by the clock of the time zone that was chosen for them.
+"""The hours and days in which messages may leave, by the clock of the zone chosen for them.
 
 Inside the hours a message may leave. Outside of them it may only if the person chose such an hour,
 that is if the planned time itself lies outside, and then for two hours from the planned time.
@@ -21,9 +21,16 @@ if TYPE_CHECKING:
 #: How long a chosen hour outside the sending hours stays chosen.
 CHOSEN_FOR = timedelta(hours=2)
 
+#: ISO days of the week, 1 Monday to 7 Sunday.
+EVERY_DAY = frozenset(range(1, 8))
+
 #: How far ahead an opening or a closing is looked for: hours open every day, and where a zone has
 #: left a whole day of the calendar out, the day after.
 _DAYS_AHEAD = 4
+
+#: The same where only some days of the week are allowed. The only one may be left out too, or the
+#: hours of it by a clock change, and then it is the one of the week after.
+_DAYS_AHEAD_OF_SOME = 16
 
 #: Steps in which clock changes are looked for; no zone makes two so close to one another.
 _SCAN = timedelta(hours=6)
@@ -38,18 +45,28 @@ class SendingHours:
 
     opens: time | None
     closes: time | None
+    weekdays: frozenset[int] = EVERY_DAY
 
     def __post_init__(self) -> None:
         if (self.opens is None) != (self.closes is None):
             raise ValueError("Sending hours have both ends, or none.")
         if self.opens is not None and self.closes is not None and self.opens >= self.closes:
             raise ValueError("Sending hours open before they close, on the same day.")
+        if not self.weekdays or not self.weekdays <= EVERY_DAY:
+            raise ValueError("Sending hours have at least one day of the week, 1 to 7.")
+
+    @property
+    def never_close(self) -> bool:
+        return self.opens is None and self.weekdays == EVERY_DAY
 
     def contain(self, moment: datetime, zone: ZoneInfo) -> bool:
         """Whether the clock of `zone` shows an hour within them at `moment`."""
-        if self.opens is None or self.closes is None:
+        if self.never_close:
             return True
-        return self.opens <= moment.astimezone(zone).time() < self.closes
+        local = moment.astimezone(zone)
+        if local.isoweekday() not in self.weekdays:
+            return False
+        return self.opens is None or self.closes is None or self.opens <= local.time() < self.closes
 
 
 def hours_of(workspace: Workspace) -> SendingHours:
@@ -111,6 +128,17 @@ def next_allowed(
     )
 
 
+def next_inside(now: datetime, *, zone: ZoneInfo, hours: SendingHours) -> datetime:
+    """The first moment from `now` on that lies within the hours, whatever anybody has chosen."""
+    if hours.contain(now, zone):
+        return now
+    return next(
+        moment
+        for moment in _turns(now, planned_at=now, zone=zone, hours=hours)
+        if hours.contain(moment, zone)
+    )
+
+
 def closes_at(
     now: datetime, *, planned_at: datetime, zone: ZoneInfo, hours: SendingHours
 ) -> datetime | None:
@@ -118,7 +146,7 @@ def closes_at(
 
     When it may not leave now, the end of the next stretch in which it may.
     """
-    if hours.opens is None:
+    if hours.never_close:
         return None
     start = next_allowed(now, planned_at=planned_at, zone=zone, hours=hours)
     return next(
@@ -132,15 +160,17 @@ def _turns(
     now: datetime, *, planned_at: datetime, zone: ZoneInfo, hours: SendingHours
 ) -> Iterator[datetime]:
     """All moments after `now`, in order, at which the answer may turn: the wall times at which the
-    hours open and close, clock changes, and both ends of the chosen time."""
+    hours open and close and days begin, clock changes, and both ends of the chosen time."""
+    some_days = hours.weekdays != EVERY_DAY
+    days_ahead = _DAYS_AHEAD_OF_SOME if some_days else _DAYS_AHEAD
     today = now.astimezone(zone).date()
     start = planned_at.astimezone(UTC)
     moments = {start, start + CHOSEN_FOR}
-    moments.update(_clock_changes(now, zone))
-    for wall in (hours.opens, hours.closes):
+    moments.update(_clock_changes(now, zone, days_ahead))
+    for wall in (hours.opens, hours.closes, time() if some_days else None):
         if wall is None:
             continue
-        for days in range(_DAYS_AHEAD):
+        for days in range(days_ahead):
             naive = datetime.combine(today + timedelta(days=days), wall)
             # An hour that the clock shows twice comes twice; of one that it leaves out the clock
             # change itself is the moment.
@@ -148,10 +178,10 @@ def _turns(
     return iter(sorted(moment for moment in moments if moment > now))
 
 
-def _clock_changes(now: datetime, zone: ZoneInfo) -> Iterator[datetime]:
+def _clock_changes(now: datetime, zone: ZoneInfo, days_ahead: int) -> Iterator[datetime]:
     """The moments in the days ahead from which the clock of the zone is put forward or back."""
     before = now.astimezone(UTC)
-    last = before + timedelta(days=_DAYS_AHEAD)
+    last = before + timedelta(days=days_ahead)
     while before < last:
         after = before + _SCAN
         if _offset(before, zone) != _offset(after, zone):
