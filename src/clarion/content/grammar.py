@@ -16,6 +16,10 @@ LONGEST_TEXT = 10_000
 _LONGEST_STATEMENT = 500
 _LONGEST_QUOTE = 80
 
+#: Placeholders and instructions; one that is never closed goes to the end of the text, so that no
+#: text takes long to look through.
+LIQUID = re.compile(r"\{\{.*?(?:\}\}|\Z)|\{%.*?(?:%\}|\Z)", re.DOTALL)
+
 _OPENING = re.compile(r"\{\{|\{%")
 _TAG = re.compile(r"(#|\w+)")
 _WIDE_GAP = re.compile(r"\s{40}")
@@ -50,11 +54,11 @@ def statement_at(text: str, index: int) -> str:
     return f"{statement[: _LONGEST_QUOTE - 6]}... {statement[-2:]}"
 
 
-def find_mistake(text: str) -> Mistake | None:
-    if len(text) > LONGEST_TEXT:
+def find_mistake(text: str, *, longest: int = LONGEST_TEXT) -> Mistake | None:
+    if len(text) > longest:
         return Mistake(
-            index=LONGEST_TEXT,
-            detail=f"The text has {len(text):,} characters; {LONGEST_TEXT:,} is the most.",
+            index=longest,
+            detail=f"The text has {len(text):,} characters; {longest:,} is the most.",
         )
     still_open: list[tuple[str, int]] = []
     index = 0

@@ -11,12 +11,14 @@ import re
 import time
 from datetime import date, datetime
 from functools import wraps
+from html import escape
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, TextIO
 
-from liquid import Environment
+from liquid import Environment, Markup
 from liquid.ast import BlockNode
 from liquid.builtin.output import Output, OutputNode
+from liquid.builtin.tags.capture_tag import CaptureNode, CaptureTag
 from liquid.builtin.tags.echo_tag import EchoNode, EchoTag
 from liquid.builtin.tags.for_tag import ForNode, ForTag
 from liquid.context import RenderContext
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 
     from liquid.ast import Node
     from liquid.stream import TokenStream
+    from liquid.tag import Tag
     from liquid.template import BoundTemplate
     from liquid.token import Token
 
@@ -42,6 +45,8 @@ MOST_ROUNDS = 10_000
 #: Characters of any text or items of any list on the way; bytes of the whole result.
 MOST_CHARACTERS = 20_000
 MOST_BYTES = 200_000
+#: Items of a list that are compared each with each.
+_MOST_COMPARED = 1_000
 #: Of the processor, for one text: the wall clock would blame the template for a busy machine.
 MOST_SECONDS = 0.05
 #: A number of more digits is a template gone wrong.
@@ -95,18 +100,32 @@ def placeholder(path: Path) -> str:
 
 
 class Rendering(RenderContext):
-    """One text being made: where its values come from, what it lacks, what it may still spend."""
+    """One text being made: where its values come from, what it lacks, what it may still spend.
 
-    __slots__ = ("missing", "rounds", "started")
+    `escaping`: the text is HTML, and what is printed into it is not. `started` is the processor's
+    time at which the first of several texts that share one allowance began.
+    """
 
-    def __init__(self, template: BoundTemplate, contact: Mapping[str, object]) -> None:
+    __slots__ = ("escaping", "missing", "most_bytes", "rounds", "started")
+
+    def __init__(
+        self,
+        template: BoundTemplate,
+        contact: Mapping[str, object],
+        *,
+        escaping: bool = False,
+        most_bytes: int = MOST_BYTES,
+        started: float | None = None,
+    ) -> None:
         super().__init__(template, globals=contact)
         # What the template makes itself; the contact is `globals`. The library's own "now" and
         # "today" are left out: a text must not depend on the clock.
         self.scope = ReadOnlyChainMap(self.locals)
         self.missing: dict[Path, None] = {}
         self.rounds = 0
-        self.started = time.thread_time()
+        self.escaping = escaping
+        self.most_bytes = most_bytes
+        self.started = time.thread_time() if started is None else started
 
     def get(
         self, path: list[object], *, token: Token | None, default: object = UNDEFINED
@@ -132,7 +151,7 @@ class Rendering(RenderContext):
     def get_buffer(self, buf: TextIO | None = None) -> StringIO:
         spent = buf.size if isinstance(buf, LimitedStringIO) else 0
         # Without newline="\n" the buffer would rewrite the line breaks of the text.
-        return LimitedStringIO(limit=MOST_BYTES - spent, newline="\n")
+        return LimitedStringIO(limit=self.most_bytes - spent, newline="\n")
 
     def raise_for_loop_limit(self, length: int = 1) -> None:
         self.rounds += length
@@ -149,7 +168,14 @@ class _Print(OutputNode):
 
     def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
         value = self.expression.evaluate(context)
-        return buffer.write(str(value) if isinstance(value, Undefined) else printed(value))
+        text = str(value) if isinstance(value, Undefined) else printed(value)
+        if is_escaping(context) and not isinstance(text, Markup):
+            text = escape(text)
+        return buffer.write(text)
+
+
+def is_escaping(context: RenderContext) -> bool:
+    return isinstance(context, Rendering) and context.escaping
 
 
 class _PrintTag(Output):
@@ -164,6 +190,21 @@ class _Echo(EchoNode):
 
 class _EchoTag(EchoTag):
     node_class = _Echo
+
+
+class _Capture(CaptureNode):
+    """In HTML what was captured is HTML already, and is printed as it is."""
+
+    __slots__ = ()
+
+    def _assign(self, context: RenderContext, buf: StringIO) -> None:
+        text = buf.getvalue()
+        # Its printed values are escaped, and the rest has been cleaned with the whole.
+        context.assign(self.name, Markup(text) if is_escaping(context) else text)
+
+
+class _CaptureTag(CaptureTag):
+    node_class = _Capture
 
 
 class _TimedBlock(BlockNode):
@@ -185,13 +226,16 @@ class _ForTag(ForTag):
         return node
 
 
-def environment() -> Environment:
-    """A strict Liquid with our tags, filters and limits."""
+def environment(*own_tags: type[Tag]) -> Environment:
+    """A strict Liquid with our tags, filters and limits, and with `own_tags`, which only texts
+    that Clarion puts together may hold."""
     made = _Environment()
-    for tag in (_PrintTag, _EchoTag, _ForTag):
+    for tag in (_PrintTag, _EchoTag, _CaptureTag, _ForTag):
         made.add_tag(tag)
     kept = BLOCK_TAGS | PLAIN_TAGS | {"content", "output", "illegal"}
     made.tags = {name: tag for name, tag in made.tags.items() if name in kept}
+    for own_tag in own_tags:
+        made.add_tag(own_tag)
     made.add_filter("date", _date)
     made.filters = {
         name: _guarded(name, function)
@@ -245,18 +289,49 @@ def _guarded(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         context.check_time()
         if isinstance(value, Undefined):
             return value
+        value = _unmarked(value)
+        args = tuple(map(_unmarked, args))
         if name in _OF_TEXT:
             value = printed(value)
         _check_growth(name, value, args)
-        result = function(value, *args, **named)
+        if context.escaping and name in _MARKING:
+            result: object = _MARKING[name](str(value))
+        else:
+            result = function(value, *args, **named)
         _check_size(result)
         return result
 
     return guarded
 
 
+def _unmarked(value: object) -> object:
+    """What was captured as HTML, as the text that a filter works on."""
+    return value.unescape() if isinstance(value, Markup) else value
+
+
+def _escaped(text: str) -> Markup:
+    return Markup(escape(text))
+
+
+def _with_breaks(text: str) -> Markup:
+    return Markup(escape(text).replace("\n", "<br>\n"))
+
+
+#: Filters whose result is HTML where the text is HTML.
+_MARKING: dict[str, Callable[[str], Markup]] = {
+    "escape": _escaped,
+    "escape_once": _escaped,
+    "newline_to_br": _with_breaks,
+}
+
+
 def _check_growth(name: str, value: object, args: tuple[object, ...]) -> None:
-    """The two filters that can multiply one long text by another, before they do."""
+    """What takes too long or grows too large, before it does: filters that can multiply one long
+    text by another, that compare each with each, or that print a list for each item of another."""
+    if name != "concat" and any(isinstance(arg, list | tuple | dict) for arg in args):
+        raise FilterArgumentError(f'"{name}" needs a word or a number, not a list', token=None)
+    if name == "uniq" and isinstance(value, str | list | tuple) and len(value) > _MOST_COMPARED:
+        raise ResourceLimitError(f"a list in it has more than {_MOST_COMPARED:,}", token=None)
     if name == "replace" and isinstance(value, str) and len(args) > 1:
         _check_length(value.count(str(args[0])) * len(str(args[1])))
     if name == "join" and isinstance(value, list | tuple) and args:

@@ -16,7 +16,7 @@ from liquid.builtin.expressions.path import Path as PathExpression
 from liquid.builtin.output import OutputNode
 from liquid.exceptions import LiquidError, LiquidInterrupt, UnknownFilterError
 
-from clarion.content.grammar import find_mistake, plainly, position, statement_at
+from clarion.content.grammar import LONGEST_TEXT, find_mistake, plainly, position, statement_at
 from clarion.content.language import Rendering, environment, label, placeholder
 from clarion.content.paths import written
 from clarion.content.tokens import Token, find_tokens
@@ -26,6 +26,7 @@ from clarion.kernel.errors import Fault, Invalid
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from liquid.ast import Node
     from liquid.template import BoundTemplate
 
 _LIQUID = environment()
@@ -47,11 +48,21 @@ class MissingValue(Invalid):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Slot:
+class Slot:
     """A plain placeholder; `fallback` is None where it has no `default`."""
 
     path: Path
     fallback: str | None
+
+    def fill(self, contact: Mapping[str, Any], missing: dict[Path, None]) -> str:
+        """The text in its place; notes its path in `missing` where there is none."""
+        value = lookup(contact, self.path)
+        if has_value(value) and (value is not False or self.fallback is None):
+            return value if isinstance(value, str) else printed(value)
+        if self.fallback is not None:
+            return self.fallback
+        missing[self.path] = None
+        return placeholder(self.path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +84,7 @@ class Template:
     tokens: tuple[Token, ...]
     pointer: str
     _program: BoundTemplate = field(repr=False, compare=False)
-    _parts: tuple[str | _Slot, ...] | None = field(repr=False, compare=False)
+    _parts: tuple[str | Slot, ...] | None = field(repr=False, compare=False)
 
     def render(self, contact: Mapping[str, Any]) -> str:
         """Raises MissingValue, and Invalid for a text that cannot be made (a division by zero)."""
@@ -96,38 +107,38 @@ class Template:
             if isinstance(part, str):
                 texts.append(part)
                 continue
-            value = lookup(contact, part.path)
-            if has_value(value) and (value is not False or part.fallback is None):
-                texts.append(value if isinstance(value, str) else printed(value))
-            elif part.fallback is not None:
-                texts.append(part.fallback)
-            else:
-                missing[part.path] = None
-                texts.append(placeholder(part.path))
+            texts.append(part.fill(contact, missing))
         return Filled(text="".join(texts), missing=tuple(missing))
 
     def _fill_by_liquid(self, contact: Mapping[str, Any]) -> Filled:
         rendering = Rendering(self._program, contact)
-        buffer = rendering.get_buffer()
-        try:
-            for node in self._program.nodes:
-                node.render(rendering, buffer)
-        except LiquidInterrupt as error:
-            raise self._unmakeable("it breaks off outside of a loop") from error
-        except LiquidError as error:
-            raise self._unmakeable(str(error.message)) from error
-        except (*_FILTER_ERRORS, ValueError) as error:
-            raise self._unmakeable(str(error)) from error
-        return Filled(text=buffer.getvalue(), missing=tuple(rendering.missing))
-
-    def _unmakeable(self, why: str) -> Invalid:
-        detail = f"The text cannot be made for this contact: {why}."
-        return Invalid(detail, faults=[Fault(pointer=self.pointer, detail=detail)])
+        text = render_nodes(self._program.nodes, rendering, pointer=self.pointer)
+        return Filled(text=text, missing=tuple(rendering.missing))
 
 
-def compile_template(text: str, *, pointer: str = "/body") -> Template:
+def render_nodes(nodes: Iterable[Node], rendering: Rendering, *, pointer: str) -> str:
+    """Raises Invalid at `pointer` for a text that cannot be made."""
+    buffer = rendering.get_buffer()
+    try:
+        for node in nodes:
+            node.render(rendering, buffer)
+    except LiquidInterrupt as error:
+        raise _unmakeable("it breaks off outside of a loop", pointer) from error
+    except LiquidError as error:
+        raise _unmakeable(str(error.message), pointer) from error
+    except (*_FILTER_ERRORS, ValueError) as error:
+        raise _unmakeable(str(error), pointer) from error
+    return buffer.getvalue()
+
+
+def _unmakeable(why: str, pointer: str) -> Invalid:
+    detail = f"The text cannot be made for this contact: {why}."
+    return Invalid(detail, faults=[Fault(pointer=pointer, detail=detail)])
+
+
+def compile_template(text: str, *, pointer: str = "/body", longest: int = LONGEST_TEXT) -> Template:
     """Raises Invalid that names line and column, with one Fault at `pointer`."""
-    mistake = find_mistake(text)
+    mistake = find_mistake(text, longest=longest)
     if mistake:
         raise _unreadable(text, mistake.index, mistake.detail, pointer)
     try:
@@ -159,21 +170,22 @@ def _explained(text: str, index: int, error: LiquidError) -> str:
     return f'"{statement}" cannot be read: {plainly(str(error.message))}.'
 
 
-def _plain_parts(program: BoundTemplate) -> tuple[str | _Slot, ...] | None:
+def _plain_parts(program: BoundTemplate) -> tuple[str | Slot, ...] | None:
     """The template as texts and plain placeholders, None when it has anything else in it."""
-    parts: list[str | _Slot] = []
+    parts: list[str | Slot] = []
     for node in program.nodes:
         if isinstance(node, ContentNode):
             parts.append(node.text)
             continue
-        slot = _plain_slot(node.expression) if isinstance(node, OutputNode) else None
+        slot = plain_slot(node.expression) if isinstance(node, OutputNode) else None
         if slot is None:
             return None
         parts.append(slot)
     return tuple(parts)
 
 
-def _plain_slot(expression: object) -> _Slot | None:
+def plain_slot(expression: object) -> Slot | None:
+    """The expression as a plain placeholder, None when it is anything else."""
     if not isinstance(expression, FilteredExpression):
         return None
     left = expression.left
@@ -183,7 +195,7 @@ def _plain_slot(expression: object) -> _Slot | None:
     fallback = _plain_fallback(expression.filters or [])
     if len(path) < len(left.path) or fallback is _NOT_PLAIN:
         return None
-    return _Slot(path=path, fallback=fallback)
+    return Slot(path=path, fallback=fallback)
 
 
 def _plain_fallback(filters: Sequence[Filter]) -> str | None:
