@@ -48,4 +48,6 @@ def _workspace(row: Row) -> Workspace:
         sms_price_per_segment=row["sms_price_per_segment"],
         sending_from=row["sending_from"],
         sending_until=row["sending_until"],
+        company_name=row["company_name"],
+        postal_address=row["postal_address"],
     )

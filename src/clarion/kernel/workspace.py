@@ -18,7 +18,7 @@ class Workspace:
     """`phone_region` reads numbers written without a country; the price is in `currency`.
 
     Messages leave from `sending_from` until `sending_until`, by the clock of the step's time zone;
-    both None: at any hour.
+    both None: at any hour. The company's name and address stand at the end of each mail.
     """
 
     id: WorkspaceId
@@ -29,6 +29,8 @@ class Workspace:
     sms_price_per_segment: Decimal
     sending_from: time | None
     sending_until: time | None
+    company_name: str
+    postal_address: str
 
     @property
     def zone(self) -> ZoneInfo:

@@ -698,6 +698,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/content/email/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check An Email
+         * @description Filled in for the contact, with its links, and what to mend. Nothing is saved.
+         */
+        post: operations["check_an_email"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/content/sms/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check An Sms
+         * @description What it costs, which characters make it dear, and what to mend. Nothing is saved.
+         */
+        post: operations["check_an_sms"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exports": {
         parameters: {
             query?: never;
@@ -1610,6 +1650,48 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /**
+         * ContentCheck
+         * @description `detail` says what is wrong and what to do; `pointer` names the field of the request.
+         */
+        ContentCheck: {
+            /** Detail */
+            detail: string;
+            /** Kind */
+            kind: string;
+            /** Pointer */
+            pointer: string;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "problem" | "advice";
+        };
+        /**
+         * ContentLink
+         * @description `number` is the link's among those whose clicks are counted; null for the others.
+         */
+        ContentLink: {
+            /** Label */
+            label: string;
+            /** Number */
+            number: number | null;
+            /** Url */
+            url: string;
+        };
+        /**
+         * ContentToken
+         * @description A field that the content uses, as a placeholder writes it; `has_fallback`: nobody needs a
+         *     value for it.
+         */
+        ContentToken: {
+            /** Has Fallback */
+            has_fallback: boolean;
+            /** Label */
+            label: string;
+            /** Name */
+            name: string;
+        };
         /** CountAudience */
         CountAudience: {
             filter: components["schemas"]["Group-Input"];
@@ -1688,6 +1770,34 @@ export interface components {
             /** Name */
             name?: string | null;
         };
+        /**
+         * EmailChecked
+         * @description `errors` tell why nothing can be shown; then the texts are empty. `text_made` is the text
+         *     part that is made from the content, with its placeholders. `missing` are the fields that the
+         *     contact lacks, each shown as "[first name?]".
+         */
+        EmailChecked: {
+            /** Checks */
+            checks: components["schemas"]["ContentCheck"][];
+            /** Errors */
+            errors: components["schemas"]["Fault"][];
+            /** Html */
+            html: string;
+            /** Links */
+            links: components["schemas"]["ContentLink"][];
+            /** Missing */
+            missing: string[];
+            /** Preheader */
+            preheader: string;
+            /** Subject */
+            subject: string;
+            /** Text */
+            text: string;
+            /** Text Made */
+            text_made: string;
+            /** Tokens */
+            tokens: components["schemas"]["ContentToken"][];
+        };
         /** EmailLeftOutCount */
         EmailLeftOutCount: {
             /** Contacts */
@@ -1727,6 +1837,37 @@ export interface components {
              * @enum {string}
              */
             reason: "no_email" | "invalid_email" | "opted_out" | "duplicate_email";
+        };
+        /**
+         * EmailToCheck
+         * @description `email` is a document of blocks or of own HTML. `text_part` null: it is made. `contact` is
+         *     for whom the preview is filled in: columns, and "metadata"; null: nobody.
+         */
+        EmailToCheck: {
+            /** Contact */
+            contact?: {
+                [key: string]: unknown;
+            } | null;
+            /** Email */
+            email: {
+                [key: string]: unknown;
+            };
+            /** From Name */
+            from_name?: string | null;
+            /**
+             * Preheader
+             * @default
+             */
+            preheader: string;
+            /** Reply To */
+            reply_to?: string | null;
+            /**
+             * Subject
+             * @default
+             */
+            subject: string;
+            /** Text Part */
+            text_part?: string | null;
         };
         /** ErrorCount */
         ErrorCount: {
@@ -1844,6 +1985,21 @@ export interface components {
         FieldValues: {
             /** Values */
             values: components["schemas"]["FieldValue"][];
+        };
+        /**
+         * ForcingCharacter
+         * @description A character that makes every segment shorter. `replacement` null: nothing says the same;
+         *     `is_emoji`: it can be left out instead.
+         */
+        ForcingCharacter: {
+            /** Character */
+            character: string;
+            /** Is Emoji */
+            is_emoji: boolean;
+            /** Name */
+            name: string;
+            /** Replacement */
+            replacement: string | null;
         };
         /**
          * Freshness
@@ -2770,6 +2926,28 @@ export interface components {
             status: string;
         };
         /**
+         * SmsChecked
+         * @description `encoding` and `segments` are of the text with "[first name?]" in the places of values;
+         *     `replaced` is the body with all replacements made.
+         */
+        SmsChecked: {
+            /** Checks */
+            checks: components["schemas"]["ContentCheck"][];
+            /**
+             * Encoding
+             * @enum {string}
+             */
+            encoding: "GSM-7" | "UCS-2";
+            /** Errors */
+            errors: components["schemas"]["Fault"][];
+            /** Forcing */
+            forcing: components["schemas"]["ForcingCharacter"][];
+            /** Replaced */
+            replaced: string;
+            /** Segments */
+            segments: number;
+        };
+        /**
          * SmsReached
          * @description Without a `reason`, and not reachable, is who could be written to and does not match.
          *     `kept_by` is the matched contact that has the same number and comes first.
@@ -2808,6 +2986,19 @@ export interface components {
              * @enum {string}
              */
             reason: "no_phone" | "invalid_phone" | "unchecked_phone" | "opted_out" | "duplicate_number";
+        };
+        /**
+         * SmsToCheck
+         * @description `without_emoji`: `replaced` leaves emoji out too.
+         */
+        SmsToCheck: {
+            /** Body */
+            body: string;
+            /**
+             * Without Emoji
+             * @default false
+             */
+            without_emoji: boolean;
         };
         /**
          * SortBy
@@ -4587,6 +4778,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_an_email: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmailToCheck"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmailChecked"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_an_sms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SmsToCheck"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SmsChecked"];
                 };
             };
             /** @description What is wrong, and where */

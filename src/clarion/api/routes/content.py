@@ -1,0 +1,115 @@
+"""Emails and SMS looked at while somebody writes them: what is wrong in them is an answer, not an
+error of the request."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from fastapi import APIRouter
+
+from clarion.api.bodies import content as bodies
+from clarion.api.bodies.shape import Fault
+from clarion.api.caller import TheWorkspace
+from clarion.content.check import Check
+from clarion.content.email.checks import check_email
+from clarion.content.email.compile import compile_email
+from clarion.content.email.own_html import Footer
+from clarion.content.plain_characters import forcing, replaced
+from clarion.content.segments import measure
+from clarion.content.sms_checks import check_sms
+from clarion.content.template import compile_template
+from clarion.kernel.errors import Invalid
+
+router = APIRouter(prefix="/content", tags=["content"])
+
+
+class _NoLinks:
+    """A preview belongs to no message: its own links lead nowhere."""
+
+    unsubscribe = preferences = view = pixel = "#"
+
+    def click(self, number: int) -> str:  # noqa: ARG002
+        return "#"
+
+
+# Not async: what is compiled here may be half a megabyte, and nobody else should wait for it.
+@router.post("/email/check")
+def check_an_email(body: bodies.EmailToCheck, workspace: TheWorkspace) -> bodies.EmailChecked:
+    """Filled in for the contact, with its links, and what to mend. Nothing is saved."""
+    footer = Footer(company=workspace.company_name, postal_address=workspace.postal_address)
+    try:
+        compiled = compile_email(
+            body.email,
+            subject=body.subject,
+            preheader=body.preheader,
+            text_part=body.text_part,
+            from_name=body.from_name,
+            reply_to=body.reply_to,
+            footer=footer,
+        )
+        shown = compiled.preview(body.contact or {}, _NoLinks())
+    except Invalid as problem:
+        return _unshown(_faults(problem))
+    return bodies.EmailChecked(
+        subject=shown.subject,
+        preheader=shown.preheader,
+        html=shown.html,
+        text=shown.text,
+        text_made=compiled.made_text,
+        tokens=[
+            bodies.ContentToken(name=token.name, label=token.label, has_fallback=token.has_fallback)
+            for token in compiled.tokens
+        ],
+        missing=list(shown.missing),
+        links=[
+            bodies.ContentLink(url=link.url, label=link.label, number=link.number)
+            for link in compiled.every_link
+        ],
+        checks=_checks(check_email(compiled, shown, subject=body.subject, footer=footer)),
+        errors=[],
+    )
+
+
+@router.post("/sms/check")
+def check_an_sms(body: bodies.SmsToCheck, workspace: TheWorkspace) -> bodies.SmsChecked:
+    """What it costs, which characters make it dear, and what to mend. Nothing is saved."""
+    text, errors = body.body, []
+    try:
+        text = compile_template(body.body).fill({}).text
+    except Invalid as problem:
+        errors = _faults(problem)
+    measured = measure(text)
+    return bodies.SmsChecked(
+        encoding=measured.encoding.value,
+        segments=measured.segments,
+        forcing=[
+            bodies.ForcingCharacter.model_validate(asdict(each)) for each in forcing(body.body)
+        ],
+        replaced=replaced(body.body, without_emoji=body.without_emoji),
+        checks=_checks(check_sms(body.body, measured, company=workspace.company_name)),
+        errors=errors,
+    )
+
+
+def _unshown(errors: list[Fault]) -> bodies.EmailChecked:
+    return bodies.EmailChecked(
+        subject="",
+        preheader="",
+        html="",
+        text="",
+        text_made="",
+        tokens=[],
+        missing=[],
+        links=[],
+        checks=[],
+        errors=errors,
+    )
+
+
+def _faults(problem: Invalid) -> list[Fault]:
+    return [Fault(pointer=fault.pointer, detail=fault.detail) for fault in problem.faults]
+
+
+def _checks(checks: Sequence[Check]) -> list[bodies.ContentCheck]:
+    return [bodies.ContentCheck.model_validate(asdict(check)) for check in checks]
