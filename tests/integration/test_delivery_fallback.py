@@ -16,7 +16,7 @@ from clarion.delivery.reroute import Rerouter
 from clarion.kernel.channel import Channel
 from clarion.providers.sending import Accepted, Unavailable
 from support.fake_provider import FakeProvider
-from support.house import House, number_of
+from support.house import SIGNER, House, number_of
 
 if TYPE_CHECKING:
     from clarion.providers.sending import OutgoingMessage, SendResult
@@ -42,7 +42,7 @@ def second(house: House) -> FakeProvider:
     house.lanes = lanes
     house.launcher._lanes = lanes
     providers = {("fake", Channel.SMS): house.provider, ("second", Channel.SMS): second}
-    house.pump = Pump(house.database, house.queue, lanes, providers, house.clock)
+    house.pump = Pump(house.database, house.queue, lanes, providers, SIGNER, house.clock)
     return second
 
 

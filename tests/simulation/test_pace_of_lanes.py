@@ -19,6 +19,7 @@ from uuid import UUID
 
 import pytest
 
+from clarion.broadcasts.timing.step_time import ANY_HOUR
 from clarion.delivery.message import ClaimedMessage, Outcome
 from clarion.delivery.pace import (
     AHEAD,
@@ -170,8 +171,7 @@ class Worker:
             time_zone=None,
             planned_at=None,
             max_per_minute=None,
-            sending_from=None,
-            sending_until=None,
+            hours=ANY_HOUR,
         )
         slice_ = Slice(
             stream=stream,

@@ -31,6 +31,7 @@ from clarion.delivery.settling.settle import Patience, Settler
 from clarion.delivery.settling.sweep import Sweeper
 from clarion.kernel.actor import DEFAULT_WORKSPACE, Actor, Role, WorkspaceId
 from clarion.kernel.channel import Channel
+from clarion.kernel.message_links import LinkSigner
 from clarion.queue.job import JobKind
 from clarion.queue.service import QueueService
 from clarion.tracking.apply import Applier, store_events
@@ -53,6 +54,8 @@ if TYPE_CHECKING:
 ANA = Actor(workspace_id=DEFAULT_WORKSPACE, id="ana", name="Ana", role=Role.ADMIN)
 
 EVERYBODY: dict[str, Any] = {"match": "all", "conditions": []}
+
+SIGNER = LinkSigner("a secret of the tests, long enough", "https://clarion.example")
 
 #: A pace at which nothing has to wait for its slot.
 FAST = Decimal(100_000)
@@ -319,7 +322,7 @@ async def build_house(
         broadcasts=Broadcasts(audience, queue),
         launcher=launcher,
         saver=RecipientSaver(database, audience, queue.engine, clock, slice_size=slice_size),
-        pump=Pump(database, queue, lanes, providers, clock),
+        pump=Pump(database, queue, lanes, providers, SIGNER, clock),
         lanes=lanes,
         putting_back=PuttingBack(database, queue.engine, clock, slice_size=slice_size),
         settler=Settler(

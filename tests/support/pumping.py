@@ -11,6 +11,7 @@ from clarion.db.server_time import ServerTime
 from clarion.delivery.pump import Pump
 from clarion.kernel.channel import Channel
 from clarion.providers.sending import Accepted, OutgoingMessage, SendResult
+from support.house import SIGNER
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -68,6 +69,7 @@ async def pumps(
             house.queue,
             house.lanes,
             {("fake", Channel.SMS): house.provider},
+            SIGNER,
             time,
             set_clock=time.look,
         )

@@ -11,9 +11,9 @@ from clarion.api.bodies.shape import Money
 from clarion.api.shapes import any_left_out_bodies
 from clarion.broadcasts.broadcast import SAVED_AT_SEND, Broadcast, Saving
 from clarion.broadcasts.outlook import Measured, MissingToken, Outlook, StepOutlook
-from clarion.broadcasts.plan import first_day, wall_time
+from clarion.broadcasts.plan import first_day, wall_of
 from clarion.broadcasts.step import Step, condition_document
-from clarion.broadcasts.step_change import weekday_numbers
+from clarion.broadcasts.timing.step_time import weekdays_of
 from clarion.compliance.sending_hours import write_hour
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def step_body(step: Step, *, due_for: datetime | None) -> step_bodies.Step:
         zone_mode=step.zone_mode.value,
         window_from=write_hour(step.window_from),
         window_until=write_hour(step.window_until),
-        weekdays=weekday_numbers(step.weekdays),
+        weekdays=sorted(weekdays_of(step.weekdays)),
         condition=(
             None if condition is None else step_bodies.StepCondition.model_validate(condition)
         ),
@@ -83,7 +83,7 @@ def broadcast_body(broadcast: Broadcast, *, now: datetime) -> bodies.Broadcast:
         filter=audience_bodies.Group.model_validate(broadcast.filter),
         audience_mode=broadcast.audience_mode.value,
         version=broadcast.version,
-        steps=[step_body(step, due_for=wall_time(step, day_1)) for step in broadcast.steps],
+        steps=[step_body(step, due_for=wall_of(step, day_1)) for step in broadcast.steps],
         recipients=saving_body(broadcast),
         late_policy=broadcast.rules.late_policy.value,
         max_per_minute=broadcast.rules.max_per_minute,

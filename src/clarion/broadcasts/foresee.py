@@ -20,7 +20,7 @@ from clarion.broadcasts.outlook import (
     together,
 )
 from clarion.broadcasts.pace import course_of, seconds_for
-from clarion.broadcasts.plan import due_at, first_day, wall_time
+from clarion.broadcasts.plan import due_at, first_day, wall_of
 from clarion.broadcasts.problems import (
     audience_problems,
     from_faults,
@@ -153,7 +153,7 @@ class _Look:
         if len(step.channels) > 1:
             people = self.people
         messages = messages_of(step, reachable, people=people) if self.reach else {}
-        texts = compile_texts(step, self.workspace)
+        texts = compile_texts(step, self.broadcast, self.workspace)
         self.problems += [replace(each, of_step=step.id) for each in texts.problems]
         measured, missing = NOTHING_MEASURED, list[MissingToken]()
         if self.compiled is not None:
@@ -178,7 +178,7 @@ class _Look:
                 measured.segments, self.workspace.sms_price_per_segment, self.workspace.currency
             ),
             missing_tokens=tuple(missing),
-            due_for=wall_time(step, self.day_1),
+            due_for=wall_of(step, self.day_1),
             starts_at=min(each.starts_at for each in courses),
             done_at=(
                 max((end for end in ends if end is not None), default=None) if all(ends) else None

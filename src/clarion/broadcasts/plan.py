@@ -1,20 +1,47 @@
-"""When each step of a sequence is due: the days that were chosen, as moments."""
+"""When each step of a broadcast is due: what was chosen for it, as moments."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from clarion.broadcasts.schedule import moment_of
-from clarion.broadcasts.step import SendMode, Step, StepId, ZoneMode
+from clarion.broadcasts.step import SendMode, Step, StepId
+from clarion.broadcasts.timing import due
+from clarion.broadcasts.timing.step_time import (
+    OnDate,
+    OnDay,
+    StepTime,
+    ZoneMode,
+    wall_time,
+    weekdays_of,
+)
+from clarion.compliance.sending_hours import SendingHours
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import date
+    from datetime import date, datetime
 
 #: No clock on earth shows a wall time earlier.
 FIRST_ZONE = ZoneInfo("Pacific/Kiritimati")
+
+
+def time_of(step: Step) -> StepTime | None:
+    """None: it is sent at once, or nobody has chosen a time yet."""
+    if step.send_mode is SendMode.NOW:
+        return None
+    planned: OnDate | OnDay
+    if step.day_number is not None and step.day_time is not None:
+        planned = OnDay(step.day_number, step.day_time)
+    elif step.scheduled_for is not None:
+        planned = OnDate(step.scheduled_for)
+    else:
+        return None
+    return StepTime(planned=planned, hours=hours_of_step(step), zone_mode=step.zone_mode)
+
+
+def hours_of_step(step: Step) -> SendingHours:
+    """The window and the days of the week in which it may be sent."""
+    return SendingHours(step.window_from, step.window_until, weekdays_of(step.weekdays))
 
 
 def first_day(steps: Sequence[Step], *, begins_at: datetime) -> date:
@@ -25,34 +52,40 @@ def first_day(steps: Sequence[Step], *, begins_at: datetime) -> date:
     return begins_at.astimezone(first.zone).date()
 
 
-def wall_time(step: Step, day_1: date) -> datetime | None:
-    """What the clock shows when the step is due; None: nothing is chosen yet, or it is sent at
-    once."""
-    if step.send_mode is SendMode.NOW:
-        return None
-    if step.day_number is not None and step.day_time is not None:
-        return datetime.combine(day_1 + timedelta(days=step.day_number - 1), step.day_time)
-    return step.scheduled_for
+def wall_of(step: Step, day_1: date) -> datetime | None:
+    """What the clock shows at the time that was chosen, naive."""
+    time = time_of(step)
+    return None if time is None else wall_time(time, day_1)
 
 
 def due_at(step: Step, zone: ZoneInfo, day_1: date) -> datetime | None:
-    """The moment at which the step is due for whoever's clock is that of `zone`."""
-    wall = wall_time(step, day_1)
-    return None if wall is None else moment_of(wall, zone)
+    """The moment at which the step is due for whoever's clock is that of `zone`. Raises Invalid at
+    the ends of the calendar."""
+    time = time_of(step)
+    return None if time is None else due.due_at(time, zone, day_1).moment
 
 
-def begins_at(step: Step, day_1: date) -> datetime | None:
-    """The first moment at which it is due for anybody."""
-    return due_at(step, FIRST_ZONE if step.zone_mode is ZoneMode.RECIPIENT else step.zone, day_1)
+def why_moved(step: Step, day_1: date) -> str | None:
+    """In a sentence, what keeps it from leaving at its wall time in its own zone."""
+    time = time_of(step)
+    return None if time is None else due.due_at(time, step.zone, day_1).why
 
 
 def plan(steps: Sequence[Step], *, now: datetime) -> dict[StepId, datetime | None]:
-    """When each step begins; None where nothing is chosen, or where it is sent at once."""
+    """The first moment at which each step is due for anybody; None where no time is chosen, or
+    where it is sent at once."""
     day_1 = first_day(steps, begins_at=now)
-    return {step.id: begins_at(step, day_1) for step in steps}
+    return {
+        step.id: due_at(
+            step, FIRST_ZONE if step.zone_mode is ZoneMode.RECIPIENT else step.zone, day_1
+        )
+        for step in steps
+    }
 
 
 def moments_by_zone(step: Step, zones: Iterable[str], day_1: date) -> Mapping[str, datetime]:
-    """When the step is due in each of these zones. Of a step that has a time."""
-    moments = {name: due_at(step, ZoneInfo(name), day_1) for name in dict.fromkeys(zones)}
-    return {name: moment for name, moment in moments.items() if moment is not None}
+    """When the step is due in each of these zones, and in its own. Of a step that has a time."""
+    time = time_of(step)
+    if time is None:
+        return {}
+    return due.moments_by_zone(time, zones, day_1, account=step.zone)

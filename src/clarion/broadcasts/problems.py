@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from clarion.broadcasts.outlook import MAX_CHARACTERS, WizardProblem, WizardStep
-from clarion.broadcasts.plan import due_at, first_day
+from clarion.broadcasts.plan import due_at, first_day, time_of
 from clarion.broadcasts.step import SendMode
+from clarion.broadcasts.timing.order import Gravity, Plan, TimedStep, check_order
+from clarion.broadcasts.timing.step_time import OnDate, StepTime
 from clarion.kernel.channel import Channel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from clarion.audience.audience import Reach
     from clarion.broadcasts.broadcast import Broadcast
@@ -77,7 +79,6 @@ def time_problems(broadcast: Broadcast, *, now: datetime) -> list[WizardProblem]
     """Steps without a time, with one that has passed, and out of order."""
     found = []
     day_1 = first_day(broadcast.steps, begins_at=now)
-    before: datetime | None = None
     for step in broadcast.steps:
         due = due_at(step, step.zone, day_1)
         detail = None
@@ -87,15 +88,28 @@ def time_problems(broadcast: Broadcast, *, now: datetime) -> list[WizardProblem]
             detail = "This time has passed. Choose a later one" + (
                 ", or send immediately." if step.position == 1 else "."
             )
-        elif due is not None and before is not None and due < before:
-            detail = "It is due before the step before it. Put it later, or change places."
         if detail is not None:
             found.append(_problem(WizardStep.SCHEDULE, step, "/scheduled_for", detail))
-        if due is not None:
-            before = due if before is None else max(before, due)
-        elif step.send_mode is SendMode.NOW:
-            before = now
+    if not found:
+        found += _order_problems(broadcast, day_1, now=now)
     return found
+
+
+def _order_problems(broadcast: Broadcast, day_1: date, *, now: datetime) -> list[WizardProblem]:
+    """Of steps that all have their time. What is sent at once is due now."""
+    timed = []
+    for step in broadcast.steps:
+        at_once = OnDate(now.astimezone(step.zone).replace(tzinfo=None))
+        time = time_of(step) or StepTime(planned=at_once)
+        timed.append(TimedStep(id=step.id, channels=frozenset(step.channels), time=time))
+    findings = check_order(
+        Plan(first_day=day_1, steps=tuple(timed)), account=broadcast.first_step.zone
+    )
+    return [
+        _problem(WizardStep.SCHEDULE, broadcast.steps[each.step], "/scheduled_for", each.detail)
+        for each in findings
+        if each.gravity is Gravity.PROBLEM
+    ]
 
 
 def from_faults(step: WizardStep, error: Invalid, of: Step | None = None) -> list[WizardProblem]:

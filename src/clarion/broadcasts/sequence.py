@@ -10,12 +10,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from clarion.broadcasts.broadcast import Broadcast, Saving, Status
-from clarion.broadcasts.plan import due_at, first_day, plan, wall_time
+from clarion.broadcasts.plan import due_at, first_day, plan, wall_of
 from clarion.broadcasts.schedule import check_moment, read_zone
 from clarion.broadcasts.step import NOT_BEGUN, SendMode, Step
-from clarion.broadcasts.step_change import MOST_DAYS, TIME_FIELDS, StepChange, changed
+from clarion.broadcasts.step_change import TIME_FIELDS, StepChange, changed
 from clarion.broadcasts.step_effects import effects_of
 from clarion.broadcasts.store import columns_of, get_broadcast, queries
+from clarion.broadcasts.timing.step_time import LAST_DAY
 from clarion.kernel.errors import Conflict, Fault, Invalid, NotFound
 from clarion.queue.job import JobKind, NewJob
 
@@ -61,7 +62,7 @@ class SequenceEditor:
         _check_room(broadcast)
         last = broadcast.steps[-1]
         day_1 = first_day(broadcast.steps, begins_at=broadcast.launched_at or now)
-        wall = wall_time(last, day_1)
+        wall = wall_of(last, day_1)
         days = 1 if wall is None else (wall.date() - day_1).days + 1
         await queries.add_step(
             connection,
@@ -70,7 +71,7 @@ class SequenceEditor:
             channel=last.channel,
             time_zone=last.time_zone,
             send_mode=SendMode.LATER,
-            day_number=min(max(days + 1, 2), MOST_DAYS),
+            day_number=min(max(days + 1, 2), LAST_DAY),
             day_time=_USUAL_HOUR if wall is None else wall.time(),
             zone_mode=last.zone_mode,
         )
@@ -99,11 +100,11 @@ class SequenceEditor:
         after = await get_broadcast(connection, workspace.id, broadcast_id)
         copy = next(each for each in after.steps if each.id == made["id"])
         day_1 = first_day(broadcast.steps, begins_at=broadcast.launched_at or now)
-        wall = wall_time(step, day_1)
+        wall = wall_of(step, day_1)
         on_day = {
             "send_mode": "later",
             "scheduled_for": None,
-            "day_number": min(2 if wall is None else (wall.date() - day_1).days + 2, MOST_DAYS),
+            "day_number": min(2 if wall is None else (wall.date() - day_1).days + 2, LAST_DAY),
             "day_time": _USUAL_HOUR if wall is None else f"{wall:%H:%M}",
         }
         later = changed(copy, on_day, of=broadcast.broadcast_type)

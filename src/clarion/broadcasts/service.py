@@ -22,8 +22,9 @@ from clarion.broadcasts.broadcast import (
 from clarion.broadcasts.plan import plan
 from clarion.broadcasts.sending_rules import check_rules_can_change, with_changes
 from clarion.broadcasts.sequence import SequenceEditor, submit_step
-from clarion.broadcasts.step import SendMode, StepChannel, ZoneMode
+from clarion.broadcasts.step import SendMode, StepChannel
 from clarion.broadcasts.store import get_broadcast, queries
+from clarion.broadcasts.timing.step_time import ZoneMode
 from clarion.db.queries import rows
 from clarion.kernel.errors import Conflict, Fault, Invalid
 

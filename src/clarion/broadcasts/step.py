@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NewType
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from clarion.broadcasts.timing.step_time import ZoneMode
 from clarion.kernel.channel import Channel
 
 if TYPE_CHECKING:
@@ -35,13 +36,6 @@ NOT_BEGUN = (StepStatus.DRAFT, StepStatus.SCHEDULED)
 class SendMode(StrEnum):
     NOW = "now"
     LATER = "later"
-
-
-class ZoneMode(StrEnum):
-    """Whose clock shows the time of the step."""
-
-    ACCOUNT = "account"
-    RECIPIENT = "recipient"
 
 
 class StepChannel(StrEnum):
@@ -150,7 +144,7 @@ class SequenceRules:
     goal: Mapping[str, Any] | None = None
 
 
-#: Any day of the week, as bits: 1 Monday … 64 Sunday.
+#: Any day of the week, as the column keeps it: a bit each, 1 Monday … 64 Sunday.
 EVERY_DAY = 127
 
 

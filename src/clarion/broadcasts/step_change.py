@@ -7,29 +7,19 @@ from datetime import time
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from clarion.broadcasts.step import (
-    BothHow,
-    Deed,
-    Did,
-    Of,
-    SendMode,
-    StepChannel,
-    StepCondition,
-    ZoneMode,
-)
+from clarion.broadcasts.step import BothHow, Deed, Did, Of, SendMode, StepChannel, StepCondition
+from clarion.broadcasts.timing.step_time import LAST_DAY, ZoneMode, bits_of
 from clarion.kernel.channel import Channel
 from clarion.kernel.errors import Fault, Invalid
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from clarion.broadcasts.broadcast import BroadcastType
     from clarion.broadcasts.step import Step
 
 E = TypeVar("E", bound=StrEnum)
-
-#: Days in a sequence: two years, as far as anything can be planned.
-MOST_DAYS = 730
 
 _MOST_HOURS = 168
 
@@ -83,6 +73,7 @@ def changed(step: Step, given: Mapping[str, Any], *, of: BroadcastType) -> Step:
         from_name=reading.line("from_name", step.mail.from_name) or None,
         reply_to=reading.line("reply_to", step.mail.reply_to) or None,
     )
+    scheduled_for, day_number, day_time = _planned(step, given, reading)
     made = replace(
         step,
         name=(reading.line("name", step.name) or "").strip(),
@@ -91,10 +82,10 @@ def changed(step: Step, given: Mapping[str, Any], *, of: BroadcastType) -> Step:
         mail=mail,
         body=step.body if given.get("body") is None else given["body"],
         send_mode=reading.one_of("send_mode", SendMode, step.send_mode),
-        scheduled_for=given.get("scheduled_for", step.scheduled_for),
+        scheduled_for=scheduled_for,
         time_zone=given.get("time_zone") or step.time_zone,
-        day_number=reading.day_number(step.day_number),
-        day_time=reading.wall("day_time", step.day_time),
+        day_number=day_number,
+        day_time=day_time,
         zone_mode=reading.one_of("zone_mode", ZoneMode, step.zone_mode),
         window_from=reading.wall("window_from", step.window_from),
         window_until=reading.wall("window_until", step.window_until),
@@ -105,6 +96,25 @@ def changed(step: Step, given: Mapping[str, Any], *, of: BroadcastType) -> Step:
     if reading.faults:
         raise Invalid(reading.faults[0].detail, faults=reading.faults)
     return made
+
+
+def _planned(
+    step: Step, given: Mapping[str, Any], reading: _Reading
+) -> tuple[datetime | None, int | None, time | None]:
+    """A date or a day of the sequence: what is given takes the place of the other."""
+    scheduled_for = given.get("scheduled_for", step.scheduled_for)
+    day_number = reading.day_number(step.day_number)
+    day_time = reading.wall("day_time", step.day_time)
+    if given.get("day_number") is not None and "scheduled_for" not in given:
+        return None, day_number, day_time or _usual(scheduled_for)
+    if given.get("scheduled_for") is not None and given.get("day_number") is None:
+        return scheduled_for, None, None
+    return scheduled_for, day_number, day_time
+
+
+def _usual(scheduled_for: datetime | None) -> time | None:
+    """A step that moves from a date to a day keeps its hour."""
+    return None if scheduled_for is None else scheduled_for.time()
 
 
 def _check_time(made: Step, reading: _Reading) -> None:
@@ -174,8 +184,8 @@ class _Reading:
         if "day_number" not in self.given:
             return otherwise
         value = self.given["day_number"]
-        if value is not None and not 1 <= value <= MOST_DAYS:
-            self.wrong("day_number", f"Give a day from 1 to {MOST_DAYS}.")
+        if value is not None and not 1 <= value <= LAST_DAY:
+            self.wrong("day_number", f"Give a day from 1 to {LAST_DAY}.")
             return otherwise
         return None if value is None else int(value)
 
@@ -188,7 +198,7 @@ class _Reading:
         if not days or not days <= set(range(1, 8)):
             self.wrong("weekdays", "Choose at least one day, from 1 (Monday) to 7 (Sunday).")
             return otherwise
-        return sum(1 << (day - 1) for day in days)
+        return bits_of(days)
 
     def condition(self, otherwise: StepCondition) -> StepCondition:
         if "condition" not in self.given:
@@ -211,11 +221,6 @@ class _Reading:
         except (ValueError, KeyError, TypeError, AttributeError):
             self.wrong("condition", f"Each part says what a person did: {_listed(list(Did))}.")
             return otherwise
-
-
-def weekday_numbers(weekdays: int) -> list[int]:
-    """From the bits of a step: 1 Monday to 7 Sunday."""
-    return [day for day in range(1, 8) if weekdays & 1 << (day - 1)]
 
 
 def _listed(values: Sequence[str]) -> str:

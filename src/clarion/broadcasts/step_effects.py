@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from clarion.broadcasts.plan import wall_time
-from clarion.broadcasts.step import ZoneMode
+from clarion.broadcasts.plan import wall_of
 from clarion.broadcasts.time_words import wall_words
+from clarion.broadcasts.timing.step_time import ZoneMode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,7 +61,7 @@ def _name(step: Step) -> str:
 
 
 def _when(step: Step, day_1: date) -> str:
-    wall = wall_time(step, day_1)
+    wall = wall_of(step, day_1)
     if wall is None:
         return "at once"
     whose = "in each recipient's time zone"

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 from clarion.broadcasts.outlook import WizardStep
 from clarion.broadcasts.problems import from_faults
+from clarion.content.email.compile import CompiledEmail, compile_email
+from clarion.content.email.own_html import Footer
 from clarion.content.template import Template, compile_template
 from clarion.kernel.channel import Channel
 from clarion.kernel.errors import Invalid
 
 if TYPE_CHECKING:
+    from clarion.broadcasts.broadcast import Broadcast
     from clarion.broadcasts.outlook import WizardProblem
     from clarion.broadcasts.step import Step
     from clarion.kernel.field_path import FieldPath
@@ -23,14 +26,16 @@ class Texts:
     """`needed` are the fields without which a text of the channel cannot be made."""
 
     sms: Template | None
+    email: CompiledEmail | None
     needed: tuple[tuple[Channel, FieldPath], ...]
     problems: tuple[WizardProblem, ...]
 
 
-def compile_texts(step: Step, workspace: Workspace) -> Texts:  # noqa: ARG001
+def compile_texts(step: Step, broadcast: Broadcast, workspace: Workspace) -> Texts:
     """What nobody has written yet is no problem here."""
     problems: list[WizardProblem] = []
     sms: Template | None = None
+    email: CompiledEmail | None = None
     needed: dict[tuple[Channel, FieldPath], None] = {}
     if Channel.SMS in step.channels and step.body.strip():
         try:
@@ -38,7 +43,31 @@ def compile_texts(step: Step, workspace: Workspace) -> Texts:  # noqa: ARG001
         except Invalid as error:
             problems += from_faults(WizardStep.COMPOSE, error, step)
         else:
-            for token in sms.tokens:
-                if not token.has_fallback:
-                    needed[Channel.SMS, token.path] = None
-    return Texts(sms=sms, needed=tuple(needed), problems=tuple(problems))
+            needed |= {(Channel.SMS, t.path): None for t in sms.tokens if not t.has_fallback}
+    if Channel.EMAIL in step.channels and step.mail.document is not None:
+        try:
+            email = compile_mail(step, broadcast, workspace)
+        except Invalid as error:
+            problems += from_faults(WizardStep.COMPOSE, error, step)
+        else:
+            needed |= {(Channel.EMAIL, t.path): None for t in email.tokens if not t.has_fallback}
+    return Texts(sms=sms, email=email, needed=tuple(needed), problems=tuple(problems))
+
+
+def compile_mail(
+    step: Step, broadcast: Broadcast, workspace: Workspace, *, public_url: str = ""
+) -> CompiledEmail:
+    """As it is sent. Raises Invalid with each fault, at the fields of the step."""
+    mail = step.mail
+    return compile_email(
+        mail.document or {},
+        subject=mail.subject,
+        preheader=mail.preheader,
+        text_part=mail.text_part,
+        from_name=mail.from_name,
+        reply_to=mail.reply_to,
+        footer=Footer(company=workspace.company_name, postal_address=workspace.postal_address),
+        track_opens=broadcast.sequence.track_opens,
+        track_clicks=broadcast.sequence.track_clicks,
+        public_url=public_url,
+    )

@@ -26,10 +26,10 @@ from clarion.broadcasts.step import (
     StepId,
     StepMail,
     StepStatus,
-    ZoneMode,
     condition_document,
     condition_of,
 )
+from clarion.broadcasts.timing.step_time import ZoneMode
 from clarion.db.queries import load_queries, rows
 from clarion.kernel.actor import WorkspaceId
 from clarion.kernel.channel import Channel

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from clarion.db.connection import Database
     from clarion.delivery.lanes import Lanes
+    from clarion.kernel.message_links import LinkSigner
     from clarion.providers.sending import Providers
     from clarion.queue.service import QueueService
 
@@ -52,6 +53,7 @@ class Pump:
         queue: QueueService,
         lanes: Lanes,
         providers: Providers,
+        signer: LinkSigner,
         clock: Callable[[], datetime],
         *,
         set_clock: Callable[[Database], Awaitable[None]] | None = None,
@@ -64,7 +66,9 @@ class Pump:
         self._wire = wire or Wire()
         self._breakers = Breakers()
         self._answers = Answers(database, queue, lanes, self._wire, self._breakers, clock)
-        self._claimer = Claimer(database, queue, providers, self._breakers, self._wire, clock)
+        self._claimer = Claimer(
+            database, queue, providers, self._breakers, self._wire, signer, clock
+        )
         self._sending: set[asyncio.Task[None]] = set()
         self._clock_set_at = float("-inf")
 

@@ -266,7 +266,8 @@ where m.id = given.id and (given.claimed_at is null or held.claimed_at = given.c
   and held.status in ('sending', 'uncertain', 'sent', 'delivered', 'failed');
 
 -- name: hold_completable
--- Broadcasts with a step of which nothing is left to hand over or to settle, by its counts; held. Those
+-- Broadcasts with a step of which nothing is left to hand over or to settle, by its counts, and no second
+-- message of which may still be written; held. Those
 -- that somebody is changing at the moment have their turn in the next round: whoever cancels or resumes
 -- takes the broadcast first and then its messages, and must not wait for us. None of which failed messages
 -- are still being put back.
@@ -277,6 +278,7 @@ where b.status = 'sending'
   and b.id in (
     select s.broadcast_id from broadcast.broadcast_steps s
     where s.status = 'sending' and (:step_ids::uuid[] is null or s.id = any (:step_ids::uuid[]))
+      and (s.second_done_at is not null or s.channel <> 'sms_email' or s.both_how <> 'second_if_needed')
       and not exists (
         select from broadcast.step_counts c
         where c.step_id = s.id and c.status in ('pending', 'sending', 'uncertain') and c.messages > 0
@@ -290,6 +292,7 @@ for no key update skip locked;
 update broadcast.broadcast_steps s
 set status = 'completed', completed_at = :now
 where s.status = 'sending' and s.broadcast_id = any (:broadcast_ids)
+  and (s.second_done_at is not null or s.channel <> 'sms_email' or s.both_how <> 'second_if_needed')
   and not exists (
     select from broadcast.step_counts c
     where c.step_id = s.id and c.status in ('pending', 'sending', 'uncertain') and c.messages > 0
@@ -317,3 +320,16 @@ where id = any (:ids) and job_id is not null
 -- What became of the messages of queue jobs.
 select id, job_id, status, provider_id, error_code, error_detail
 from broadcast.messages where job_id = any (:job_ids);
+
+-- name: mail_of_step^
+-- What a mail of the step says, with what its broadcast and workspace add.
+select s.subject, s.preheader, s.email, s.text_part, s.from_name, s.reply_to, b.track_opens, b.track_clicks,
+  w.company_name, w.postal_address
+from broadcast.broadcast_steps s
+join broadcast.broadcasts b on b.id = s.broadcast_id
+join broadcast.workspaces w on w.id = s.workspace_id
+where s.id = :step_id;
+
+-- name: files_of_step
+-- The files that go along with the step's mail.
+select name, content_type, content from broadcast.step_files where step_id = :step_id order by id;

@@ -27,6 +27,7 @@ from clarion.db.connection import Database
 from clarion.db.server_time import ServerTime
 from clarion.delivery.lanes import POOL, Lanes
 from clarion.delivery.launching.launch import FORMER_TASKS, Launcher
+from clarion.delivery.launching.second import SecondChannel
 from clarion.delivery.pump import Pump
 from clarion.delivery.reroute import Rerouter
 from clarion.delivery.sending.wire import Wire
@@ -36,6 +37,7 @@ from clarion.delivery.settling.sweep import Sweeper
 from clarion.kernel.actor import WorkspaceId
 from clarion.kernel.channel import Channel
 from clarion.kernel.clock import utc_now
+from clarion.kernel.message_links import LinkSigner
 from clarion.queue.engine import ProcrastinateEngine
 from clarion.queue.job import JobKind
 from clarion.queue.outside import OutsideQueue, call_back
@@ -77,6 +79,8 @@ class Clarion:
     applier: Applier
     providers: Providers
     lanes: Lanes
+    signer: LinkSigner
+    second_channel: SecondChannel
     secret: str
     sms_rate: Decimal
     sms_sender: str
@@ -135,11 +139,13 @@ def _put_together(
     launcher = Launcher(database, queue, lanes, audience, utc_now)
     saver = RecipientSaver(database, audience, engine, utc_now)
     server_time = ServerTime()
+    signer = LinkSigner(signing_secret(settings), settings.base_url)
     pump = Pump(
         database,
         queue,
         lanes,
         providers,
+        signer,
         server_time,
         set_clock=server_time.look,
         wire=Wire(in_flight=settings.worker_in_flight, on_the_way=settings.worker_on_the_way),
@@ -182,6 +188,8 @@ def _put_together(
         providers=providers,
         secret=signing_secret(settings),
         lanes=lanes,
+        signer=signer,
+        second_channel=SecondChannel(database, queue, lanes, utc_now),
         sms_rate=sum((spec.rate_per_second for spec in sms_pool), Decimal(0)),
         sms_sender=", ".join(spec.sender for spec in sms_pool),
     )

@@ -56,6 +56,7 @@ async def work(clarion: Clarion, heartbeats: Heartbeats | None = None) -> None:
             ("delivery.reroute", clarion.rerouter.reroute, 1.0),
             ("tracking.revive", clarion.applier.revive_unmatched, 3.0),
             ("delivery.settle", clarion.settler.settle, 2.0),
+            ("delivery.second_channel", clarion.second_channel.look, 5.0),
             ("delivery.sweep", clarion.sweeper.sweep, 15.0),
             ("queue.revive", lambda: _revive(clarion), 3.0),
             ("audience.segments", clarion.measurer.find_work, 900.0),

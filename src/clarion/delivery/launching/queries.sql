@@ -203,3 +203,79 @@ with slice as materialized (
   from slice where m.id = slice.id returning 1
 )
 select (select count(*) from slice) as seen, (select count(*) from cancelled) as cancelled;
+
+-- name: awaiting_second
+-- Steps that are being sent and may still write messages on the second channel.
+select s.id from broadcast.broadcast_steps s
+join broadcast.broadcasts b on b.id = s.broadcast_id and b.status = 'sending'
+where s.status = 'sending' and s.channel = 'sms_email' and s.both_how = 'second_if_needed'
+  and s.second_done_at is null
+order by s.id;
+
+-- name: hold_awaiting^
+-- One of them, held; nothing when somebody else is at it.
+select s.* from broadcast.broadcast_steps s
+join broadcast.broadcasts b on b.id = s.broadcast_id and b.status = 'sending'
+where s.id = :step_id and s.status = 'sending' and s.second_done_at is null
+for no key update of s skip locked;
+
+-- name: write_second^
+-- A slice of the step's first messages, by id, and a second one for each that has failed, or that left before
+-- `sent_before` and was not opened by the person, clicked or answered. Who has left the sequence or opted
+-- out since gets none; `last_id` is null when there are no more first messages.
+with slice as materialized (
+  select m.id, m.recipient_id, m.contact_id, m.name, m.status, m.sent_at
+  from broadcast.messages m
+  where m.broadcast_id = :broadcast_id and m.step_id = :step_id and m.channel = :first and m.id > :after
+  order by m.id limit :limit
+),
+needed as (
+  select slice.*, case when :second = 'sms' then r.sms_address else r.email_address end as address
+  from slice
+  join broadcast.broadcast_recipients r on r.id = slice.recipient_id
+  left join broadcast.engagements e on e.message_id = slice.id
+  where r.left_at is null
+    and case when :second = 'sms' then r.sms_left_out else r.email_left_out end is null
+    and (
+      slice.status in ('failed', 'no_receipt', 'unknown')
+      or (slice.status in ('sent', 'delivered') and slice.sent_at <= :sent_before
+          and e.opened_at is null and e.clicked_at is null and e.replied_at is null)
+    )
+    and not exists (
+      select from broadcast.suppressions opted_out
+      where opted_out.workspace_id = :workspace_id and opted_out.channel = :second
+        and opted_out.address = case when :second = 'sms' then r.sms_address else r.email_address end
+        and opted_out.lifted_at is null
+    )
+),
+written as (
+  insert into broadcast.messages
+    (workspace_id, broadcast_id, step_id, recipient_id, contact_id, name, channel, address, lane_id, due_at)
+  select :workspace_id, :broadcast_id, :step_id, needed.recipient_id, needed.contact_id, needed.name, :second,
+    needed.address,
+    case when cardinality(:lane_ids::uuid[]) = 1 then (:lane_ids::uuid[])[1]
+      else broadcast.lane_of(needed.address, :lane_ids::uuid[], :weights::float8[]) end,
+    :now
+  from needed
+  order by needed.recipient_id
+  on conflict (step_id, channel, address) where step_id is not null do nothing
+  returning 1
+)
+select (select count(*) from written) as written,
+  (select max(id) from slice having count(*) = :limit) as last_id;
+
+-- name: first_has_time$
+-- Whether a first message of the step is still on its way, or has not had its time yet.
+select exists (
+  select from broadcast.step_counts c
+  where c.step_id = :step_id and c.channel = :first and c.messages > 0
+    and c.status in ('pending', 'sending', 'uncertain')
+) or exists (
+  select from broadcast.messages m
+  where m.step_id = :step_id and m.channel = :first and m.status in ('sent', 'delivered')
+    and m.sent_at > :sent_before
+);
+
+-- name: second_done!
+-- All second messages that are needed are written.
+update broadcast.broadcast_steps set second_done_at = :now where id = :step_id;

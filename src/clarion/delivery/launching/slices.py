@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
 from clarion.broadcasts.plan import first_day, moments_by_zone
-from clarion.broadcasts.step import Of, StepChannel, ZoneMode
+from clarion.broadcasts.step import Of, StepChannel
 from clarion.broadcasts.store import step_of
+from clarion.broadcasts.timing.step_time import ZoneMode
 from clarion.db.queries import rows
 from clarion.db.workspaces import get_workspace
 from clarion.delivery.launching.store import queries

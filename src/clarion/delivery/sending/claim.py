@@ -9,7 +9,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from clarion.compliance.sending_hours import SendingHours, closes_at, next_allowed
+from clarion.compliance.sending_hours import closes_at, next_allowed
 from clarion.delivery.complete import complete
 from clarion.delivery.health.breaker import Verdict
 from clarion.delivery.health.store import take_probe
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from clarion.delivery.message import ClaimedMessage
     from clarion.delivery.sending.breakers import Breakers
     from clarion.delivery.sending.wire import Wire
+    from clarion.kernel.message_links import LinkSigner
     from clarion.providers.sending import Providers
     from clarion.queue.service import QueueService
 
@@ -99,6 +100,7 @@ class Claimer:
         providers: Providers,
         breakers: Breakers,
         wire: Wire,
+        signer: LinkSigner,
         clock: Callable[[], datetime],
     ) -> None:
         self._database = database
@@ -107,7 +109,7 @@ class Claimer:
         self._breakers = breakers
         self._wire = wire
         self._clock = clock
-        self._texts = Texts()
+        self._texts = Texts(signer)
         self._avoided: dict[UUID, float] = {}
         self._reached: dict[UUID, tuple[float, tuple[datetime, UUID]]] = {}
 
@@ -288,10 +290,6 @@ def _within_quantum(stream: Stream, attempts: Sequence[Attempt]) -> int:
     return len(attempts)
 
 
-def _hours(stream: Stream) -> SendingHours:
-    return SendingHours(stream.sending_from, stream.sending_until)
-
-
 def _look(stream: Stream, text: Text, message: ClaimedMessage, *, now: datetime) -> Attempt:
     """With a time zone of its own the message waits for the hours of that zone."""
     if message.time_zone is not None:
@@ -299,7 +297,7 @@ def _look(stream: Stream, text: Text, message: ClaimedMessage, *, now: datetime)
             now,
             planned_at=message.due_at or now,
             zone=ZoneInfo(message.time_zone),
-            hours=_hours(stream),
+            hours=stream.hours,
         )
         if opens > now:
             return Attempt(message=message, later=opens)
@@ -315,7 +313,7 @@ def _opens(stream: Stream, *, now: datetime) -> datetime:
         now,
         planned_at=stream.planned_at or now,
         zone=ZoneInfo(stream.time_zone),
-        hours=_hours(stream),
+        hours=stream.hours,
     )
 
 
@@ -326,7 +324,7 @@ def _ends(stream: Stream, *, now: datetime) -> datetime | None:
         now,
         planned_at=stream.planned_at or now,
         zone=ZoneInfo(stream.time_zone),
-        hours=_hours(stream),
+        hours=stream.hours,
     )
 
 

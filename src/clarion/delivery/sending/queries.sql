@@ -24,7 +24,7 @@ workspaces as (
 select due.id, due.lane_id, due.workspace_id, due.step_id, l.channel, l.provider, l.sender,
   l.rate_per_second, l.segments_per_second, l.share, nullif(l.share_at, '-infinity') as share_at,
   step.body, step.time_zone, step.scheduled_at as planned_at, step.zone_mode, step.window_from,
-  step.window_until, step.position > 1 as is_sequence, b.id as broadcast_id,
+  step.window_until, step.weekdays, step.position > 1 as is_sequence, b.id as broadcast_id,
   b.max_per_minute, w.sending_from, w.sending_until
 from due
 join workspaces turn using (lane_id, workspace_id)

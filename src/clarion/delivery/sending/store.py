@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from clarion.broadcasts.step import ZoneMode
+from clarion.broadcasts.timing.step_time import ZoneMode, weekdays_of
+from clarion.compliance.sending_hours import EVERY_DAY, SendingHours
 from clarion.db.queries import load_queries, rows
 from clarion.delivery.message import ClaimedMessage, MessageStatus, Outcome, SkipReason
 from clarion.delivery.pace import AHEAD, Pace, present_share
@@ -39,8 +40,7 @@ class Stream:
 
     Of single messages `step_id`, `broadcast_id`, `body`, `time_zone` and `planned_at` are None.
     `in_their_zones`: each message goes by the clock of its recipient. `is_sequence`: people may
-    have left it. The hours are those of the workspace that lie in the step's window, or the window
-    itself where it was put outside of them.
+    have left it.
     """
 
     id: UUID
@@ -56,8 +56,7 @@ class Stream:
     time_zone: str | None
     planned_at: datetime | None
     max_per_minute: int | None
-    sending_from: time | None
-    sending_until: time | None
+    hours: SendingHours
     in_their_zones: bool = False
     is_sequence: bool = False
 
@@ -233,15 +232,16 @@ async def reserve(
     return None if row is None else row["starts_at"]
 
 
-_Hours = tuple[time | None, time | None]
-
-
-def _narrowed(hours: _Hours, window: _Hours) -> _Hours:
-    opens, closes = window
+def _hours(row: Row) -> SendingHours:
+    """Those of the workspace within the step's window and on its days; the window itself where it
+    was put outside of them."""
+    days = weekdays_of(row["weekdays"]) if row["weekdays"] else EVERY_DAY
+    opens, closes = row["window_from"], row["window_until"]
+    least, most = row["sending_from"], row["sending_until"]
     if opens is None or closes is None:
-        return hours
-    least, most = max(hours[0] or opens, opens), min(hours[1] or closes, closes)
-    return (least, most) if least < most else window
+        return SendingHours(least, most, days)
+    least, most = max(least or opens, opens), min(most or closes, closes)
+    return SendingHours(least, most, days) if least < most else SendingHours(opens, closes, days)
 
 
 def _key(id_: UUID) -> int:
@@ -251,9 +251,6 @@ def _key(id_: UUID) -> int:
 
 def _stream(row: Row, *, now: datetime) -> Stream:
     segments = row["segments_per_second"]
-    hours = _narrowed(
-        (row["sending_from"], row["sending_until"]), (row["window_from"], row["window_until"])
-    )
     return Stream(
         id=row["id"],
         lane_id=row["lane_id"],
@@ -272,8 +269,7 @@ def _stream(row: Row, *, now: datetime) -> Stream:
         time_zone=row["time_zone"],
         planned_at=row["planned_at"],
         max_per_minute=row["max_per_minute"],
-        sending_from=hours[0],
-        sending_until=hours[1],
+        hours=_hours(row),
         in_their_zones=row["zone_mode"] == ZoneMode.RECIPIENT,
         is_sequence=bool(row["is_sequence"]),
     )

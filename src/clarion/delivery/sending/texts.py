@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Protocol
 
 from clarion.content.segments import measure
 from clarion.content.template import Template, compile_template
+from clarion.delivery.mails import StepMail, mail_of_step, unsubscribe_headers
 from clarion.delivery.message import SkipReason, unreadable
 from clarion.delivery.sending.store import Attempt
 from clarion.kernel.channel import Channel
-from clarion.kernel.errors import Invalid
+from clarion.kernel.errors import Invalid, NotFound
+from clarion.kernel.mail import filled
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from clarion.db.connection import Connection
     from clarion.delivery.message import ClaimedMessage
     from clarion.delivery.sending.store import Stream
+    from clarion.kernel.message_links import LinkSigner
 
 #: Steps whose text is kept compiled.
 _KNOWN_AT_ONCE = 1_000
@@ -63,6 +66,31 @@ class SmsText:
 
 
 @dataclass(frozen=True, slots=True)
+class MailText:
+    step_mail: StepMail
+    signer: LinkSigner
+
+    @property
+    def needs_contact(self) -> bool:
+        return bool(self.step_mail.compiled.tokens)
+
+    def attempt(self, stream: Stream, message: ClaimedMessage) -> Attempt:  # noqa: ARG002
+        links = self.signer.links(message.id)
+        try:
+            values = self.step_mail.compiled.values(message.contact or {}, links)
+        except Invalid as error:
+            return Attempt(message=message, failed=unreadable(message, error.detail))
+        mail = self.step_mail.mail
+        return Attempt(
+            message=message,
+            subject=filled(mail.subject, values),
+            mail=mail,
+            values=values,
+            headers=unsubscribe_headers(links),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class NoText:
     """It was checked when it was launched; should it not compile all the same, that is its
     message's failure and nobody else's."""
@@ -77,26 +105,28 @@ class NoText:
 class Texts:
     """The texts of steps, each compiled once: that of a step that has begun does not change."""
 
-    def __init__(self) -> None:
-        self._known: dict[tuple[UUID, Channel], tuple[object, Text]] = {}
+    def __init__(self, signer: LinkSigner) -> None:
+        self._signer = signer
+        self._known: dict[tuple[UUID, Channel], Text] = {}
 
     async def of(self, connection: Connection, stream: Stream) -> Text:
         if stream.step_id is None:
             return OwnText()
         key = (stream.step_id, stream.channel)
         known = self._known.get(key)
-        if known is not None and known[0] == stream.body:
-            return known[1]
+        if known is not None:
+            return known
         if len(self._known) > _KNOWN_AT_ONCE:
             self._known.clear()
-        text = await self._compiled(connection, stream)
-        self._known[key] = (stream.body, text)
+        text = self._known[key] = await self._compiled(connection, stream.step_id, stream)
         return text
 
-    async def _compiled(self, connection: Connection, stream: Stream) -> Text:  # noqa: ARG002
+    async def _compiled(self, connection: Connection, step_id: UUID, stream: Stream) -> Text:
         try:
+            if stream.channel is Channel.EMAIL:
+                return MailText(await mail_of_step(connection, step_id, self._signer), self._signer)
             return SmsText(compile_template(stream.body or ""))
-        except Invalid as error:
+        except (Invalid, NotFound) as error:
             return NoText(error.detail)
 
 
