@@ -341,6 +341,16 @@ HOT: dict[str, tuple[Any, dict[str, Any]]] = {
     "find overdue jobs": (queue.overdue_jobs, {"before": NOW, "limit": 100}),
     "claim jobs": (queue.claim_jobs, {"ids": [STEP], "now": NOW}),
     "find a job by its key": (queue.jobs_by_keys, {**_WS, "keys": ["a"]}),
+    "find numbers without time zones": (audience.numbers_without_zones, {"limit": 100}),
+    "put time zones of numbers": (
+        audience.put_zones,
+        {
+            "workspace_ids": [DEFAULT_WORKSPACE],
+            "raws": ["+15120000007"],
+            "time_zones": ["America/Chicago"],
+            "candidates": [""],
+        },
+    ),
     "look whether the audience moved": (audience.audience_version, _WS),
     "read changes": (
         audience.unseen_changes,

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clarion.audience.phone import Phone, PhoneProblem, _parsed, normalise, normalise_many
+from clarion.audience.phone_zone import PhoneZones
 
 NO_PHONE = Phone(problem=PhoneProblem.NO_PHONE)
 INVALID = Phone(problem=PhoneProblem.INVALID_PHONE)
@@ -108,9 +109,10 @@ def test_any_text_is_a_number_or_a_problem(raw: str) -> None:
     assert (phone.e164 is None) != (phone.problem is None)
 
 
-def test_many_are_normalised_under_the_text_as_given() -> None:
+def test_many_are_normalised_under_the_text_as_given_with_their_zones() -> None:
+    austin = Phone(e164="+15125550100", zones=PhoneZones("America/Chicago"))
     assert normalise_many(["(512) 555-0100", "5125550100", "", "(512) 555-0100"], "US") == {
-        "(512) 555-0100": Phone(e164="+15125550100"),
-        "5125550100": Phone(e164="+15125550100"),
+        "(512) 555-0100": austin,
+        "5125550100": austin,
         "": NO_PHONE,
     }

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import phonenumbers
 
+from clarion.audience.phone_zone import PhoneZones, zones_of_number
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -20,10 +22,14 @@ class PhoneProblem(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phone:
-    """Either a number ("+15125550100") or the reason why there is none."""
+    """Either a number ("+15125550100") or the reason why there is none.
+
+    `zones` is None until they are looked up, and of what is no number.
+    """
 
     e164: str | None = None
     problem: PhoneProblem | None = None
+    zones: PhoneZones | None = None
 
 
 _NONE = Phone(problem=PhoneProblem.NO_PHONE)
@@ -77,5 +83,11 @@ def _parsed(raw: str, region: str) -> Phone:
 
 
 def normalise_many(raws: Iterable[str], region: str) -> dict[str, Phone]:
-    """Each distinct text once, under the text as it was given."""
-    return {raw: normalise(raw, region) for raw in dict.fromkeys(raws)}
+    """Each distinct text once, under the text as it was given; numbers with their time zones."""
+    return {raw: _with_zones(normalise(raw, region)) for raw in dict.fromkeys(raws)}
+
+
+def _with_zones(phone: Phone) -> Phone:
+    if phone.e164 is None:
+        return phone
+    return Phone(e164=phone.e164, zones=zones_of_number(phone.e164))

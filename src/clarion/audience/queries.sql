@@ -28,11 +28,32 @@ on conflict (workspace_id, path, value_type) do update
 delete from broadcast.contact_fields where workspace_id = :workspace_id;
 
 -- name: put_phone_numbers!
--- What each spelling of a number means; a spelling that is known stays as it is.
-insert into broadcast.phone_numbers (workspace_id, raw, e164, problem)
-select :workspace_id, raw, e164, problem
-from unnest(:raws::text[], :e164s::text[], :problems::text[]) as checked (raw, e164, problem)
+-- What each spelling of a number means; a spelling that is known stays as it is. The zones that a
+-- number may be in come as one text with blanks between them.
+insert into broadcast.phone_numbers (workspace_id, raw, e164, problem, time_zone, time_zones)
+select :workspace_id, raw, e164, problem, time_zone, string_to_array(time_zones, ' ')
+from unnest(
+  :raws::text[], :e164s::text[], :problems::text[], :time_zones::text[], :candidates::text[]
+) as checked (raw, e164, problem, time_zone, time_zones)
 on conflict (workspace_id, raw) do nothing;
+
+-- name: numbers_without_zones
+-- Of any workspace, numbers whose time zones were never looked up, held until that is done; who
+-- else looks for some takes others.
+select workspace_id, raw, e164
+from broadcast.phone_numbers
+where time_zones is null and e164 is not null
+order by workspace_id, raw limit :limit
+for update skip locked;
+
+-- name: put_zones!
+-- Of numbers that were checked before their time zones were looked up.
+update broadcast.phone_numbers number
+set time_zone = found.time_zone, time_zones = string_to_array(found.time_zones, ' ')
+from unnest(
+  :workspace_ids::uuid[], :raws::text[], :time_zones::text[], :candidates::text[]
+) as found (workspace_id, raw, time_zone, time_zones)
+where number.workspace_id = found.workspace_id and number.raw = found.raw;
 
 -- name: add_follower!
 -- A new follower has counted nothing yet.

@@ -277,12 +277,15 @@ class AudienceStore:
     async def put_phone_numbers(
         self, connection: Connection, workspace_id: WorkspaceId, numbers: Mapping[str, Phone]
     ) -> None:
+        zones = [phone.zones for phone in numbers.values()]
         await queries.put_phone_numbers(
             connection,
             workspace_id=workspace_id,
             raws=list(numbers),
             e164s=[phone.e164 for phone in numbers.values()],
             problems=[phone.problem for phone in numbers.values()],
+            time_zones=[each.zone if each else None for each in zones],
+            candidates=[" ".join(each.candidates) if each else None for each in zones],
         )
 
     # --- saving an audience with a broadcast

@@ -8,6 +8,7 @@ import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from clarion.audience.fill_zones import fill_zones
 from clarion.audience.follow import follow
 from clarion.audience.store import queries as audience_queries
 from clarion.db.workspaces import all_workspaces
@@ -59,6 +60,7 @@ async def work(clarion: Clarion, heartbeats: Heartbeats | None = None) -> None:
             ("delivery.second_channel", clarion.second_channel.look, 5.0),
             ("delivery.sweep", clarion.sweeper.sweep, 15.0),
             ("queue.revive", lambda: _revive(clarion), 3.0),
+            ("audience.phone_zones", lambda: fill_zones(clarion.database), 300.0),
             ("audience.segments", clarion.measurer.find_work, 900.0),
             ("broadcast.housekeeping", lambda: _keep_house(clarion), 3600.0),
         ):
