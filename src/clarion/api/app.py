@@ -36,6 +36,7 @@ from clarion.api.routes import (
     drift,
     exports,
     live,
+    message_pages,
     operation,
     queue_services,
     retries,
@@ -168,6 +169,7 @@ def _add_routes(app: FastAPI) -> None:
         v1.include_router(module.router)
     app.include_router(v1)
     app.include_router(simple_queue.router)
+    app.include_router(message_pages.router)
     app.include_router(operation.router)
 
 

@@ -67,14 +67,14 @@ select count(*) as total from {table} c where {in_workspace}
 _SAVE = """
 with slice as materialized (
   select {{id}} as id, {{phone}}::text as raw, {mail} as mail_raw, {mail_address} as email_address,
-    {preferred} as preferred_channel,
+    {preferred} as preferred_channel, {own_metadata} as own_metadata,
     btrim(concat_ws(' ', {{first_name}}, {{last_name}})) as name, to_jsonb(c) as contact
   from {{table}} c {{joins}}
   where {{in_workspace}} and {{where}} and {{after}}
   order by {{id}} limit %(limit)s
 ),
 judged as materialized (
-  select slice.*, {sms_address} as sms_address, {reasons}
+  select slice.*, {sms_address} as sms_address, {zone} as time_zone, {reasons}
   from slice {beside}
 ),
 decided as (
@@ -85,9 +85,9 @@ decided as (
 saved as (
   insert into broadcast.broadcast_recipients
     (workspace_id, broadcast_id, contact_id, name, sms_address, sms_left_out, email_address,
-     email_left_out, preferred_channel, contact)
+     email_left_out, preferred_channel, time_zone, contact)
   select %(workspace_id)s, %(broadcast_id)s, id::text, name, sms_address, sms_left_out, email_address,
-    email_left_out, preferred_channel, contact
+    email_left_out, preferred_channel, time_zone, contact
   from decided order by id
   on conflict (broadcast_id, contact_id) do nothing
   returning 1
@@ -115,10 +115,12 @@ _SAVE_REASON = {
     end""",
 }
 
+_SAVE_NUMBER = """
+  left join broadcast.phone_numbers number
+    on number.workspace_id = %(workspace_id)s and number.raw = slice.raw"""
+
 _SAVE_BESIDE = {
     Channel.SMS: """
-  left join broadcast.phone_numbers number
-    on number.workspace_id = %(workspace_id)s and number.raw = slice.raw
   left join broadcast.suppressions no_sms
     on no_sms.workspace_id = %(workspace_id)s and no_sms.channel = 'sms'
    and no_sms.address = number.e164 and no_sms.lifted_at is null""",
@@ -155,7 +157,7 @@ _PREFERRED = """
     end"""
 
 
-def _saving(channels: tuple[Channel, ...]) -> str:
+def _saving(channels: tuple[Channel, ...], *, with_zones: bool) -> str:
     """The statement for the channels that a broadcast uses; nobody is judged for another one."""
     by_sms, by_email = Channel.SMS in channels, Channel.EMAIL in channels
     return _SAVE.format(
@@ -163,11 +165,18 @@ def _saving(channels: tuple[Channel, ...]) -> str:
         mail_address="broadcast.to_email({email}::text)" if by_email else "null::text",
         preferred=_PREFERRED.format() if by_sms and by_email else "null::text",
         sms_address="number.e164" if by_sms else "null::text",
+        own_metadata="{metadata}" if with_zones else "null::jsonb",
+        zone=(
+            "broadcast.person_zone(slice.own_metadata, number.time_zone, number.e164)"
+            if with_zones
+            else "null::text"
+        ),
         reasons=", ".join(
             f"{_SAVE_REASON[each] if each in channels else 'null::text'} as {each}_reason"
             for each in Channel
         ),
-        beside="".join(_SAVE_BESIDE[each] for each in channels),
+        beside=(_SAVE_NUMBER if by_sms or with_zones else "")
+        + "".join(_SAVE_BESIDE[each] for each in channels),
         decisions=", ".join(
             _DUPLICATE_HERE.format(channel=each.value, duplicate=DUPLICATE[each].value)
             if each in channels
@@ -304,9 +313,16 @@ class Statements:
         return self._fill(sql.SQL(_VALUES), value=value)
 
     def save(
-        self, compiled: CompiledFilter, channels: tuple[Channel, ...], *, continued: bool
+        self,
+        compiled: CompiledFilter,
+        channels: tuple[Channel, ...],
+        *,
+        with_zones: bool,
+        continued: bool,
     ) -> sql.Composed:
-        return self._fill(sql.SQL(_saving(channels)), compiled, continued=continued)
+        """`with_zones`: each with the time zone that is known of them."""
+        statement = sql.SQL(_saving(channels, with_zones=with_zones))
+        return self._fill(statement, compiled, continued=continued)
 
     def keys(self, *, some: bool) -> sql.Composed:
         """Keys of metadata with their types; of the contacts `%(ids)s` only, if `some`."""

@@ -298,13 +298,16 @@ class AudienceStore:
         *,
         broadcast_id: UUID,
         channels: tuple[Channel, ...],
+        with_zones: bool,
         after: str | None,
         limit: int,
     ) -> Row:
         """`seen`, `saved` and the `last_id` of the slice (None when nobody is left). As long as it
         has `unchecked` numbers, nothing is saved."""
         cursor = await connection.execute(
-            self._statements.save(compiled, channels, continued=after is not None),
+            self._statements.save(
+                compiled, channels, with_zones=with_zones, continued=after is not None
+            ),
             _with(compiled, workspace_id)
             | {"after": after, "limit": limit, "broadcast_id": broadcast_id},
         )

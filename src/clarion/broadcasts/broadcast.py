@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NewType
 from uuid import UUID
 
 from clarion.broadcasts.step import SendMode, SequenceRules, Step, StepChannel, StepStatus
+from clarion.broadcasts.timing.step_time import ZoneMode
 from clarion.kernel.errors import Conflict
 
 if TYPE_CHECKING:
@@ -111,6 +112,10 @@ class Broadcast:
     @property
     def is_sequence(self) -> bool:
         return len(self.steps) > 1
+
+    @property
+    def uses_their_zones(self) -> bool:
+        return any(step.zone_mode is ZoneMode.RECIPIENT for step in self.steps)
 
     @property
     def is_resolved_at_send(self) -> bool:

@@ -133,6 +133,8 @@ class RecipientSaver:
             compiled,
             broadcast_id=broadcast.id,
             channels=broadcast.channels,
+            # Steps that come later may yet be put into the recipients' zones.
+            with_zones=broadcast.is_sequence or broadcast.uses_their_zones,
             after=broadcast.saved_up_to,
             limit=limit,
         )

@@ -16,3 +16,8 @@ order by created_at, id;
 -- Between these times messages leave; null: at any hour.
 update broadcast.workspaces set sending_from = :sending_from, sending_until = :sending_until
 where id = :id;
+
+-- name: set_sender!
+-- The name and address at the end of each mail.
+update broadcast.workspaces set company_name = :company_name, postal_address = :postal_address
+where id = :id;

@@ -38,6 +38,15 @@ async def set_sending_hours(
     return await get_workspace(connection, workspace_id)
 
 
+async def set_sender(
+    connection: Connection, workspace_id: WorkspaceId, *, company_name: str, postal_address: str
+) -> None:
+    """Who writes, as it stands at the end of each mail."""
+    await queries.set_sender(
+        connection, id=workspace_id, company_name=company_name, postal_address=postal_address
+    )
+
+
 def _workspace(row: Row) -> Workspace:
     return Workspace(
         id=WorkspaceId(row["id"]),

@@ -18,6 +18,7 @@ from clarion.providers.error_codes import explain
 from clarion.providers.events import EventKind, ProviderEvent, ProviderStatus
 from clarion.tracking.engagement import Deed, leave, take_deeds
 from clarion.tracking.followed import apply_to, match, write
+from clarion.tracking.message_links import PROVIDER
 from clarion.tracking.store import queries
 
 if TYPE_CHECKING:
@@ -145,6 +146,7 @@ class Applier:
                         at=event["at"],
                         machine=bool(event["machine"]),
                         link=event["link"],
+                        answers=event["provider"] != PROVIDER,
                     )
                 )
             if kind is EventKind.INBOUND and message_id is not None:

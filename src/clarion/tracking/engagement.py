@@ -34,12 +34,14 @@ class Engagement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deed:
-    """One thing that somebody did with a message."""
+    """One thing that somebody did with a message. `answers`: in words of their own, and not by a
+    page of ours."""
 
     kind: EventKind
     at: datetime
     machine: bool = False
     link: int | None = None
+    answers: bool = True
 
 
 #: What an event of a person's own text is for the message that it answers.
@@ -47,7 +49,8 @@ _ANSWERS = (EventKind.INBOUND, EventKind.OPT_OUT, EventKind.OPT_IN)
 
 
 def engaged(before: Engagement, deeds: Iterable[Deed]) -> Engagement:
-    """After these deeds, whatever their order. What a machine opened is not counted as an open."""
+    """After these deeds, whatever their order. What a machine opened is not counted as an open, and
+    what it followed not as a click."""
     after = before
     for deed in deeds:
         if deed.kind is EventKind.OPEN and deed.machine:
@@ -56,7 +59,7 @@ def engaged(before: Engagement, deeds: Iterable[Deed]) -> Engagement:
             after = replace(
                 after, opened_at=_first(after.opened_at, deed.at), opens=after.opens + 1
             )
-        elif deed.kind is EventKind.CLICK:
+        elif deed.kind is EventKind.CLICK and not deed.machine:
             links = after.links if deed.link is None else (*after.links, deed.link)
             after = replace(
                 after,
@@ -64,7 +67,7 @@ def engaged(before: Engagement, deeds: Iterable[Deed]) -> Engagement:
                 clicks=after.clicks + 1,
                 links=tuple(sorted(set(links))),
             )
-        elif deed.kind in _ANSWERS:
+        elif deed.kind in _ANSWERS and deed.answers:
             after = replace(after, replied_at=_first(after.replied_at, deed.at))
     return after
 
@@ -108,7 +111,9 @@ async def _count_links(
         step_id = known[id_]["step_id"] if id_ in known else None
         if step_id is None:
             continue
-        clicks.update((step_id, deed.link) for deed in done if deed.link is not None)
+        clicks.update(
+            (step_id, deed.link) for deed in done if deed.link is not None and not deed.machine
+        )
         new = set(after[id_].links) - set(_of(known[id_]).links)
         people.update((step_id, link) for link in new)
     if clicks:

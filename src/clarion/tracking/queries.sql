@@ -379,3 +379,20 @@ from (
   ) who
 ) found
 where r.id = found.id and r.left_at is null;
+
+-- name: message_of_link^
+-- A message of which somebody holds a link, with its recipient and what may be written to them now.
+select m.id, m.workspace_id, m.step_id, m.channel, m.address, r.contact,
+  coalesce(r.sms_address, case when m.channel = 'sms' then m.address end) as sms_address,
+  coalesce(r.email_address, case when m.channel = 'email' then m.address end) as email_address,
+  coalesce(nullif(w.company_name, ''), w.name) as sender,
+  array(
+    select o.channel from broadcast.suppressions o
+    where o.workspace_id = m.workspace_id and o.lifted_at is null
+      and ((o.channel = 'sms' and o.address = r.sms_address) or (o.channel = 'email' and o.address = r.email_address)
+           or (o.channel = m.channel and o.address = m.address))
+  ) as suppressed
+from broadcast.messages m
+join broadcast.workspaces w on w.id = m.workspace_id
+left join broadcast.broadcast_recipients r on r.id = m.recipient_id
+where m.id = :id;

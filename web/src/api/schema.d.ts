@@ -3467,9 +3467,14 @@ export interface components {
         };
         /**
          * WorkspaceChange
-         * @description Only what is given changes; both times null mean any hour.
+         * @description Only what is given changes; both times null mean any hour. Name and address of the company
+         *     stand at the end of each email, as the law wants it.
          */
         WorkspaceChange: {
+            /** Company Name */
+            company_name?: string | null;
+            /** Postal Address */
+            postal_address?: string | null;
             /**
              * Sending From
              * @example 08:00
@@ -3487,6 +3492,8 @@ export interface components {
          *     the broadcast's time zone; both null: at any hour.
          */
         WorkspaceSettings: {
+            /** Company Name */
+            company_name: string;
             /** Currency */
             currency: string;
             /** Id */
@@ -3495,6 +3502,8 @@ export interface components {
             name: string;
             /** Phone Region */
             phone_region: string;
+            /** Postal Address */
+            postal_address: string;
             /** Price Per Segment */
             price_per_segment: string;
             /** Sending From */

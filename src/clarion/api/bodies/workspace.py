@@ -19,10 +19,15 @@ class WorkspaceSettings(Body):
     price_per_segment: DecimalText
     sending_from: str | None
     sending_until: str | None
+    company_name: str
+    postal_address: str
 
 
 class WorkspaceChange(Body):
-    """Only what is given changes; both times null mean any hour."""
+    """Only what is given changes; both times null mean any hour. Name and address of the company
+    stand at the end of each email, as the law wants it."""
 
     sending_from: str | None = Field(default=None, examples=["08:00"])
     sending_until: str | None = Field(default=None, examples=["21:00"])
+    company_name: str | None = Field(default=None, max_length=200)
+    postal_address: str | None = Field(default=None, max_length=500)

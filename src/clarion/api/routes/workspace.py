@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from clarion.api.bodies.workspace import WorkspaceChange, WorkspaceSettings
 from clarion.api.caller import Caller, TheWorkspace, Transaction
 from clarion.compliance.sending_hours import read_hours, write_hour
-from clarion.db.workspaces import set_sending_hours
+from clarion.db.workspaces import set_sender, set_sending_hours
 from clarion.kernel.actor import Role
 from clarion.kernel.errors import NotAllowed
 from clarion.kernel.workspace import Workspace
@@ -32,7 +32,17 @@ async def change_workspace_settings(
         given.get("sending_from", write_hour(workspace.sending_from)),
         given.get("sending_until", write_hour(workspace.sending_until)),
     )
+    await set_sender(
+        connection,
+        workspace.id,
+        company_name=_line(given.get("company_name"), workspace.company_name),
+        postal_address=_line(given.get("postal_address"), workspace.postal_address),
+    )
     return _body(await set_sending_hours(connection, workspace.id, hours.opens, hours.closes))
+
+
+def _line(given: str | None, otherwise: str) -> str:
+    return otherwise if given is None else " ".join(given.split())
 
 
 def _body(workspace: Workspace) -> WorkspaceSettings:
@@ -45,4 +55,6 @@ def _body(workspace: Workspace) -> WorkspaceSettings:
         price_per_segment=workspace.sms_price_per_segment,
         sending_from=write_hour(workspace.sending_from),
         sending_until=write_hour(workspace.sending_until),
+        company_name=workspace.company_name,
+        postal_address=workspace.postal_address,
     )
