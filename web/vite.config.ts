@@ -14,7 +14,7 @@ export default defineConfig({
     chunkSizeWarningLimit: 1600,
     rolldownOptions: { input: { app: here("index.html"), docs: here("docs.html") } },
   },
-  server: { proxy: { "/api": { target: backend, ws: true } } },
+  server: { proxy: { "/api": { target: backend, ws: true }, "/images": backend } },
   test: {
     environment: "jsdom",
     setupFiles: ["src/test-setup.ts"],

@@ -17,6 +17,7 @@ from clarion.api.app import make_app
 from clarion.kernel.actor import DEFAULT_WORKSPACE, Actor, Role
 from clarion.kernel.clock import utc_now
 from clarion.wiring.settings import Settings
+from support.pictures import picture
 from support.serving import client_of, count, serving
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ PUBLIC = {
     ("GET", "/ready"),
     # By its own token, or from this machine: test_api_operation.
     ("GET", "/metrics"),
+    # Mails show them to people who never sign in: test_api_images.
+    ("GET", "/images/{image_id}"),
     # Proven by a signature instead: test_api_callbacks, test_outside_queue.
     ("POST", "/api/v1/callbacks/twilio/status"),
     ("POST", "/api/v1/callbacks/twilio/inbound"),
@@ -87,7 +90,9 @@ async def test_what_another_workspace_has_is_not_there(
         await ana.post("/api/v1/segments", json={"name": "Mine", "filter": everybody})
     ).json()
     export = (await ana.post("/api/v1/exports", json={"filter": everybody})).json()
+    image = (await ana.post("/api/v1/images", files={"file": ("a.png", picture())})).json()
     ids = {
+        "image_id": image["id"],
         "export_id": export["id"],
         "template_id": template["id"],
         "segment_id": segment["id"],
@@ -105,7 +110,7 @@ async def test_what_another_workspace_has_is_not_there(
     no_id = await stranger.request(method, path.format(**dict.fromkeys(ids, "7")), json=body)
     assert foreign.status_code == 404
     assert foreign.json() == unknown.json() == no_id.json()
-    assert await _things(ana, ids) == 4 - (method == "DELETE")
+    assert await _things(ana, ids) == 5 - (method == "DELETE")
 
 
 def _message_of(dsn: str, ids: dict[str, str]) -> str:
@@ -127,7 +132,9 @@ async def _things(ana: httpx.AsyncClient, ids: dict[str, str]) -> int:
     segment = await ana.get(f"/api/v1/segments/{ids['segment_id']}")
     # An export that is called off stays, as one that was.
     export = (await ana.get(f"/api/v1/exports/{ids['export_id']}")).json()
-    found = [broadcast.status_code, job.status_code, segment.status_code].count(200)
+    image = await ana.get(f"/images/{ids['image_id']}")
+    answers = [broadcast, job, segment, image]
+    found = [answer.status_code for answer in answers].count(200)
     return found + bool(export["status"] == "waiting")
 
 
@@ -147,6 +154,7 @@ def _with_ids(path: str) -> str:
         template_id=uuid4(),
         segment_id=uuid4(),
         export_id=uuid4(),
+        image_id=uuid4(),
         message_id=uuid4(),
     )
 

@@ -35,6 +35,7 @@ from clarion.api.routes import (
     content,
     drift,
     exports,
+    images,
     live,
     message_pages,
     operation,
@@ -161,6 +162,7 @@ def _add_routes(app: FastAPI) -> None:
         retries,
         templates,
         content,
+        images,
         exports,
         queue_services,
         live,
@@ -170,6 +172,7 @@ def _add_routes(app: FastAPI) -> None:
     app.include_router(v1)
     app.include_router(simple_queue.router)
     app.include_router(message_pages.router)
+    app.include_router(images.public)
     app.include_router(operation.router)
 
 

@@ -1,0 +1,1 @@
+"""Pictures that mails show: checked, kept once, served to everybody."""
