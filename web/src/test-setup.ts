@@ -19,4 +19,8 @@ vi.stubGlobal(
     disconnect() {}
   },
 );
+Object.defineProperty(document, "fonts", { value: new EventTarget() });
 Element.prototype.scrollIntoView = () => undefined;
+// The editor of rich text asks where its letters stand.
+Range.prototype.getClientRects = () => document.createElement("i").getClientRects();
+Range.prototype.getBoundingClientRect = () => new DOMRect();

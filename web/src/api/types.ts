@@ -20,6 +20,7 @@ export type Freshness = Schemas["Freshness"];
 export type Waterfall = Schemas["Waterfall"];
 export type Why = Schemas["Why"];
 export type Export = Schemas["Export"];
+export type StoredImage = Schemas["Image"];
 export type AudienceMatched = Schemas["AudienceMatched"];
 export type AudienceAnswer = Schemas["AudienceAnswer"];
 

@@ -4,7 +4,7 @@ import { useRef, useState, type ReactNode } from "react";
 import { useDraft } from "@/api/useDraft";
 import { addFallback, insertAt } from "@/lib/insert";
 import type { AudienceFields, Outlook } from "@/api/types";
-import { InsertField } from "./InsertField";
+import { InsertField } from "@/ui/InsertField";
 import { MissingTokens } from "./MissingTokens";
 
 const LONGEST = 10_000;

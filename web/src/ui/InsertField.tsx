@@ -1,5 +1,5 @@
 /** Chooses a field of the contact, with what stands there for people who have none. */
-import { Button, Popover, Select, Stack, Text, TextInput } from "@mantine/core";
+import { ActionIcon, Button, Popover, Select, Stack, Text, TextInput } from "@mantine/core";
 import { IconBraces } from "@tabler/icons-react";
 import { useState } from "react";
 import { count } from "@/lib/format";
@@ -10,9 +10,13 @@ import type { AudienceField } from "@/api/types";
 interface InsertFieldProps {
   fields: AudienceField[];
   onInsert: (text: string) => void;
+  /** Where several stand on one screen: "Insert field into the subject". */
+  name?: string;
+  /** Without words, where the place is small. */
+  isSmall?: boolean;
 }
 
-export function InsertField({ fields, onInsert }: InsertFieldProps) {
+export function InsertField({ fields, onInsert, name = "Insert field", isSmall = false }: InsertFieldProps) {
   const [isOpen, setOpen] = useState(false);
   const [id, setId] = useState<string | null>(null);
   const [fallback, setFallback] = useState("");
@@ -29,14 +33,21 @@ export function InsertField({ fields, onInsert }: InsertFieldProps) {
   return (
     <Popover opened={isOpen} onChange={setOpen} width={300} position="bottom-start" trapFocus withinPortal={false} shadow="md">
       <Popover.Target>
-        <Button variant="default" leftSection={<IconBraces size={16} aria-hidden />} onClick={() => setOpen(!isOpen)}>
-          Insert field
-        </Button>
+        {isSmall ? (
+          <ActionIcon variant="subtle" color="gray" size="lg" aria-label={name} title={name} onClick={() => setOpen(!isOpen)}>
+            <IconBraces size={16} aria-hidden />
+          </ActionIcon>
+        ) : (
+          <Button variant="default" aria-label={name} leftSection={<IconBraces size={16} aria-hidden />} onClick={() => setOpen(!isOpen)}>
+            Insert field
+          </Button>
+        )}
       </Popover.Target>
-      <Popover.Dropdown aria-label="Insert field">
+      <Popover.Dropdown aria-label={name}>
         <form
           onSubmit={(event) => {
             event.preventDefault();
+            event.stopPropagation();
             insert();
           }}
         >
