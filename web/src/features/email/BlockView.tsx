@@ -1,11 +1,11 @@
 /** A block as the email will show it, near to what is sent. */
-import type { CSSProperties, ReactNode } from "react";
+import { memo, type CSSProperties, type ReactNode } from "react";
 import { networkNames, type Block, type Style } from "./document";
-import { useEditing } from "./editing";
 import { richNodes, withChips } from "./richNodes";
+import type { TokenLabel } from "./tokens";
 import classes from "./Canvas.module.css";
 
-const LINE = "#dddddd";
+export const LINE = "#dddddd";
 const QUIET = "#666666";
 const headingSizes = { 1: 28, 2: 22, 3: 18 };
 
@@ -20,9 +20,14 @@ function Hint({ children }: { children: ReactNode }) {
   return <span className={classes["hint"]}>{children}</span>;
 }
 
-export function BlockView({ block }: { block: Exclude<Block, { type: "columns" }> }) {
-  const { document, labelOf } = useEditing();
-  const { style } = document;
+interface BlockViewProps {
+  block: Exclude<Block, { type: "columns" }>;
+  style: Style;
+  labelOf: TokenLabel;
+}
+
+/** Drawn anew only when it changes itself: a long email is written in as fast as a short one. */
+export const BlockView = memo(function BlockView({ block, style, labelOf }: BlockViewProps) {
   switch (block.type) {
     case "heading":
       return (
@@ -91,7 +96,7 @@ export function BlockView({ block }: { block: Exclude<Block, { type: "columns" }
         </div>
       );
   }
-}
+});
 
 export const QUIET_SIZE = 13;
 export const footerLook: CSSProperties = { fontSize: QUIET_SIZE, color: QUIET };

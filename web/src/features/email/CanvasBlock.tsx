@@ -13,7 +13,7 @@ import { RichText } from "./RichText";
 import classes from "./Canvas.module.css";
 
 export function CanvasBlock({ block, children }: { block: Block; children: ReactNode }) {
-  const { selected, select, isReadOnly, isNarrow, faultOf } = useEditing();
+  const { document, labelOf, selected, select, isReadOnly, isNarrow, faultOf } = useEditing();
   const isChosen = selected === block.id;
   const said = spokenBlock(block);
   const fault = faultOf(block.id);
@@ -33,7 +33,7 @@ export function CanvasBlock({ block, children }: { block: Block; children: React
       ) : (
         <div className={classes["view"]}>
           <div aria-hidden inert>
-            <BlockView block={block} />
+            <BlockView block={block} style={document.style} labelOf={labelOf} />
           </div>
           <button type="button" className={classes["cover"]} data-act="select" aria-pressed={isChosen} aria-label={said} onClick={() => select(block.id)} />
         </div>

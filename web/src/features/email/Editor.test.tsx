@@ -124,3 +124,21 @@ it("changes nothing for somebody who may only read", async () => {
   await user.click(tab("HTML"));
   expect(screen.queryByRole("button", { name: "Use my own HTML" })).toBeNull();
 });
+
+it("takes a colour when it is whole, as one edit, and gives back that of the style", async () => {
+  const button: Block = { id: "b", type: "button", label: "Book", href: "https://a.example", align: "center", full_width: false, color: null, text_color: null };
+  const { user, blocks } = await showEditor({ value: aValue(pageOf(button)) });
+  await user.click(screen.getByRole("button", { name: "Button: Book" }));
+  const color = screen.getByLabelText("Colour");
+  await user.clear(color);
+  await user.type(color, "#AA");
+  expect(blocks()[0]).toMatchObject({ color: null });
+  await user.type(color, "3300");
+  expect(blocks()[0]).toMatchObject({ color: "#aa3300" });
+  await user.click(screen.getByRole("button", { name: "Colour: as in the style" }));
+  expect(blocks()[0]).toMatchObject({ color: null });
+  await user.click(screen.getByRole("button", { name: "Undo: change button" }));
+  await user.click(screen.getByRole("button", { name: "Undo: change button" }));
+  expect(blocks()[0]).toMatchObject({ color: null });
+  expect(screen.getByRole("button", { name: "Undo" })).toHaveAttribute("aria-disabled", "true");
+});

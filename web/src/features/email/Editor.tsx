@@ -1,6 +1,6 @@
 /** Writing an email: what stands above it, its blocks or its HTML, its text part, and how it will look. */
 import { Tabs, VisuallyHidden } from "@mantine/core";
-import { useRef, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import type { AudienceField, Fault } from "@/api/types";
 import { useEmailPreview } from "./check";
 import { Checks } from "./Checks";
@@ -44,6 +44,7 @@ export function Editor({ value, onChange, fields, preview, faults = noFaults, re
   const { spoken, open, ...blocks } = useBlocks({ document: page, root, edit });
   const looked = useEmailPreview({ ...value, email: document }, preview?.contacts[position]?.contact ?? null);
   const { shown, isStale } = looked;
+  const labelOf = useMemo(() => labelsOf(fields), [fields]);
 
   const wrong = [...faults, ...(shown?.errors ?? [])];
   const faultsOfBlocks = new Map(
@@ -90,7 +91,7 @@ export function Editor({ value, onChange, fields, preview, faults = noFaults, re
               <Start isHtml onBlocks={readOnly ? undefined : () => edit(newDocument(), "begin with blocks")} />
             ) : (
               <Design
-                editing={{ ...blocks, document: page, fields, labelOf: labelsOf(fields), isReadOnly: readOnly, faultOf: (id) => faultsOfBlocks.get(id) }}
+                editing={{ ...blocks, document: page, fields, labelOf, isReadOnly: readOnly, faultOf: (id) => faultsOfBlocks.get(id) }}
               />
             )}
           </Tabs.Panel>

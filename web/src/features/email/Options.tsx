@@ -1,5 +1,6 @@
 /** What can be chosen for one block. */
 import { Stack } from "@mantine/core";
+import { LINE } from "./BlockView";
 import { blockNames, type Block } from "./document";
 import { useEditing } from "./editing";
 import { AlignField, ColorField } from "./fields";
@@ -36,7 +37,7 @@ function OptionsOf({ block }: { block: Block }) {
     case "columns":
       return <ColumnsOptions block={block} />;
     case "divider":
-      return <ColorField label="Colour" value={block.color} inherited="#dddddd" onChange={(color) => change(block.id, { color }, "color")} />;
+      return <ColorField label="Colour" value={block.color} inherited={LINE} onChange={(color) => change(block.id, { color }, "color")} onReset={() => change(block.id, { color: null })} />;
     case "spacer":
       return <SpacerOptions block={block} />;
     case "social":

@@ -43,7 +43,7 @@ export function StyleOptions() {
         onChange={(width) => typeof width === "number" && width >= NARROWEST && width <= WIDEST && change({ width }, "width")}
       />
       {colours.map(({ name, label }) => (
-        <ColorField key={name} label={label} value={style[name]} onChange={(color) => change({ [name]: color })} />
+        <ColorField key={name} label={label} value={style[name]} onChange={(color) => change({ [name]: color }, name)} />
       ))}
     </Stack>
   );

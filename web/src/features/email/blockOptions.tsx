@@ -44,14 +44,14 @@ export function ButtonOptions({ block }: { block: ButtonBlock }) {
         label="Colour"
         value={block.color}
         inherited={style.button_color}
-        onChange={(color) => change(block.id, { color })}
+        onChange={(color) => change(block.id, { color }, "color")}
         onReset={() => change(block.id, { color: null })}
       />
       <ColorField
         label="Colour of the words"
         value={block.text_color}
         inherited={style.button_text_color}
-        onChange={(color) => change(block.id, { text_color: color })}
+        onChange={(color) => change(block.id, { text_color: color }, "text color")}
         onReset={() => change(block.id, { text_color: null })}
       />
     </>

@@ -1,6 +1,6 @@
 /** The fields of which options are made: a text with fields of the contact, how it is aligned, a colour. */
 import { Button, ColorInput, Group, Input, SegmentedControl, Textarea, TextInput } from "@mantine/core";
-import { useRef, type ReactNode } from "react";
+import { useRef, useState, type ReactNode } from "react";
 import { insertAt } from "@/lib/insert";
 import type { AudienceField } from "@/api/types";
 import { InsertField } from "@/ui/InsertField";
@@ -64,7 +64,7 @@ const COLOR = /^#(?:[0-9a-f]{3}){1,2}$/i;
 
 interface ColorFieldProps {
   label: string;
-  /** Null: the colour of the style. */
+  /** Null: the inherited one. */
   value: string | null;
   inherited?: string;
   onChange: (color: string) => void;
@@ -73,16 +73,25 @@ interface ColorFieldProps {
 
 /** Only a whole colour is passed on: what is half typed stays in the field. */
 export function ColorField({ label, value, inherited, onChange, onReset }: ColorFieldProps) {
+  const given = value ?? inherited ?? "#000000";
+  const [typed, setTyped] = useState(given);
+  const [before, setBefore] = useState(given);
+  if (before !== given) {
+    setBefore(given);
+    if (typed.toLowerCase() !== given) setTyped(given);
+  }
   return (
     <Group gap={8} align="flex-end" wrap="nowrap">
       <ColorInput
         label={label}
-        key={value ?? "none"}
-        defaultValue={value ?? inherited ?? "#000000"}
+        value={typed}
         flex={1}
         withEyeDropper={false}
         popoverProps={{ withinPortal: false }}
-        onChangeEnd={(color) => COLOR.test(color) && onChange(color.toLowerCase())}
+        onChange={(color) => {
+          setTyped(color);
+          if (COLOR.test(color) && color.toLowerCase() !== given) onChange(color.toLowerCase());
+        }}
       />
       {onReset !== undefined && value !== null && (
         <Button variant="subtle" size="compact-md" onClick={onReset} aria-label={`${label}: as in the style`}>
