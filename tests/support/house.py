@@ -24,6 +24,7 @@ from clarion.broadcasts.store import get_broadcast
 from clarion.db.workspaces import get_workspace
 from clarion.delivery.lanes import Lanes, LaneSpec
 from clarion.delivery.launching.launch import Launcher
+from clarion.delivery.launching.second import SecondChannel
 from clarion.delivery.pump import Pump
 from clarion.delivery.sending.claim import Slice
 from clarion.delivery.settling.put_back import PuttingBack
@@ -77,6 +78,8 @@ class House:
     sweeper: Sweeper
     applier: Applier
     provider: FakeProvider
+    mail_provider: FakeProvider
+    second_channel: SecondChannel
     clock: Clock
     engine: RecordingEngine
 
@@ -301,8 +304,15 @@ async def build_house(
         rate_per_second=rate,
         segments_per_second=segments_per_second,
     )
-    lanes = Lanes([spec])
-    providers = {("fake", Channel.SMS): provider}
+    mail_provider = FakeProvider(channel=Channel.EMAIL)
+    mail_spec = LaneSpec(
+        channel=Channel.EMAIL,
+        provider="fake",
+        sender="hello@clarion.example",
+        rate_per_second=FAST,
+    )
+    lanes = Lanes([spec, mail_spec])
+    providers = {("fake", each.channel): each for each in (provider, mail_provider)}
     async with database.as_worker() as connection:
         # A test means the same at any hour of the day; those about the hours set them.
         await connection.execute(
@@ -328,7 +338,7 @@ async def build_house(
         settler=Settler(
             database,
             queue,
-            {("fake", Channel.SMS): provider},
+            providers,
             clock,
             patience=patience
             or Patience(claim=timedelta(seconds=60), silence=timedelta(minutes=5)),
@@ -337,6 +347,8 @@ async def build_house(
         sweeper=Sweeper(database, providers, clock, tell=store_events),
         applier=Applier(database, queue, clock),
         provider=provider,
+        mail_provider=mail_provider,
+        second_channel=SecondChannel(database, queue, lanes, clock, slice_size=slice_size),
         clock=clock,
         engine=recording,
     )

@@ -262,7 +262,7 @@ written as (
   returning 1
 )
 select (select count(*) from written) as written,
-  (select max(id) from slice having count(*) = :limit) as last_id;
+  (select id from slice where (select count(*) from slice) = :limit order by id desc limit 1) as last_id;
 
 -- name: first_has_time$
 -- Whether a first message of the step is still on its way, or has not had its time yet.

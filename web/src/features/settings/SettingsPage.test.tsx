@@ -6,7 +6,7 @@ import { SettingsPage } from "./SettingsPage";
 
 const saved: WorkspaceSettings = {
   id: "w1", name: "My workspace", time_zone: "America/Chicago", currency: "USD", phone_region: "US", price_per_segment: "0.0079",
-  sending_from: "08:00", sending_until: "21:00",
+  sending_from: "08:00", sending_until: "21:00", company_name: "", postal_address: "",
 };
 const open = (change: (body: unknown) => unknown = (body) => ({ ...saved, ...(body as object) })) =>
   showScreen("/settings", { "/settings": SettingsPage }, ({ method, body }) => (method === "PATCH" ? change(body) : saved));
@@ -24,7 +24,7 @@ test("other hours are saved when asked to", async () => {
   expect(screen.getByRole("status")).toHaveTextContent("Not saved yet");
   await user.click(screen.getByRole("button", { name: "Save" }));
   expect(await screen.findByText("Saved")).toBeVisible();
-  expect(sent("PATCH").map(({ body }) => body)).toEqual([{ sending_from: "09:30", sending_until: "21:00" }]);
+  expect(sent("PATCH").map(({ body }) => body)).toEqual([{ sending_from: "09:30", sending_until: "21:00", company_name: "", postal_address: "" }]);
 });
 
 test("at any hour there are no times", async () => {
