@@ -106,8 +106,6 @@ async def test_a_new_broadcast_is_a_draft_to_everybody_with_one_step(
 @pytest.mark.parametrize(
     ("body", "pointer"),
     [
-        ({"broadcast_type": "email"}, "/broadcast_type"),
-        ({"broadcast_type": "sms_email"}, "/broadcast_type"),
         ({"broadcast_type": "fax"}, "/broadcast_type"),
         ({"name": "x" * 201}, "/name"),
         ({"name": 7}, "/name"),
@@ -217,7 +215,7 @@ async def test_a_change_touches_only_what_it_gives(
         ({"name": ""}, ["/name"]),
         ({"name": "   "}, ["/name"]),
         ({"name": "x" * 201}, ["/name"]),
-        ({"broadcast_type": "email"}, ["/broadcast_type"]),
+        ({"broadcast_type": "fax"}, ["/broadcast_type"]),
         (
             {"filter": {"match": "all", "conditions": [{"field": "x", "operator": "is"}]}},
             ["/filter/conditions/0/field"],

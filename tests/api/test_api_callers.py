@@ -37,6 +37,14 @@ PUBLIC = {
     ("GET", "/metrics"),
     # Mails show them to people who never sign in: test_api_images.
     ("GET", "/images/{image_id}"),
+    # By the token of a message: test_api_message_pages.
+    ("GET", "/m/{token}/unsubscribe"),
+    ("POST", "/m/{token}/unsubscribe"),
+    ("GET", "/m/{token}/preferences"),
+    ("POST", "/m/{token}/preferences"),
+    ("GET", "/m/{token}/view"),
+    ("GET", "/m/{token}/open.gif"),
+    ("GET", "/m/{token}/to/{number}"),
     # Proven by a signature instead: test_api_callbacks, test_outside_queue.
     ("POST", "/api/v1/callbacks/twilio/status"),
     ("POST", "/api/v1/callbacks/twilio/inbound"),
@@ -110,7 +118,9 @@ async def test_what_another_workspace_has_is_not_there(
     no_id = await stranger.request(method, path.format(**dict.fromkeys(ids, "7")), json=body)
     assert foreign.status_code == 404
     assert foreign.json() == unknown.json() == no_id.json()
-    assert await _things(ana, ids) == 5 - (method == "DELETE")
+    # The only step of a broadcast stays.
+    gone = method == "DELETE" and not path.endswith("{step_id}")
+    assert await _things(ana, ids) == 5 - gone
 
 
 def _message_of(dsn: str, ids: dict[str, str]) -> str:
@@ -160,7 +170,7 @@ def _with_ids(path: str) -> str:
 
 
 def _body(method: str, path: str) -> dict[str, Any] | None:
-    if method not in ("POST", "PATCH"):
+    if method not in ("POST", "PATCH", "PUT"):
         return None
     everybody = {"match": "all", "conditions": []}
     bodies: dict[str, dict[str, Any]] = {
@@ -172,6 +182,10 @@ def _body(method: str, path: str) -> dict[str, Any] | None:
         "/api/v1/broadcasts/{broadcast_id}/drift/contacts": {"kind": "joined"},
         "/api/v1/broadcasts/{broadcast_id}": {"version": 1},
         "/api/v1/broadcasts/{broadcast_id}/steps/{step_id}": {"version": 1},
+        "/api/v1/broadcasts/{broadcast_id}/steps": {"version": 1},
+        "/api/v1/broadcasts/{broadcast_id}/steps/order": {"version": 1, "order": [str(uuid4())]},
+        "/api/v1/broadcasts/{broadcast_id}/steps/{step_id}/effects": {"version": 1},
+        "/api/v1/broadcasts/{broadcast_id}/steps/{step_id}/duplicate": {"version": 1},
         "/api/v1/broadcasts/{broadcast_id}/launch": {"version": 1, "expected_recipients": 1},
         "/api/v1/broadcasts/{broadcast_id}/retry-failed": {"expected": 1},
         "/api/schedule-sms": {"phoneNumber": "+15125550101", "message": "Hi"},

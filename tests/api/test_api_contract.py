@@ -19,6 +19,8 @@ NOT_PUBLISHED = {
     "/api/v1/docs",
     "/api/v1/queue-services/callbacks",
     "/metrics",
+    *(f"/m/{{token}}/{page}" for page in ("unsubscribe", "preferences", "view", "open.gif")),
+    "/m/{token}/to/{number}",
     "/api",
     "/api/{path:path}",
     "/{path:path}",

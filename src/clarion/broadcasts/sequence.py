@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from clarion.broadcasts.broadcast import Broadcast, Saving, Status
 from clarion.broadcasts.plan import due_at, first_day, plan, wall_of
-from clarion.broadcasts.schedule import check_moment, read_zone
-from clarion.broadcasts.step import NOT_BEGUN, SendMode, Step
+from clarion.broadcasts.schedule import check_moment, moment_of, read_zone
+from clarion.broadcasts.step import NOT_BEGUN, SendMode, Step, StepStatus
 from clarion.broadcasts.step_change import TIME_FIELDS, StepChange, changed
 from clarion.broadcasts.step_effects import effects_of
 from clarion.broadcasts.store import columns_of, get_broadcast, queries
@@ -119,10 +119,10 @@ class SequenceEditor:
         broadcast_id: UUID,
         step_id: UUID,
         *,
-        version: int,
+        version: int | None,
         now: datetime,
     ) -> Broadcast:
-        """Raises Conflict for the only step."""
+        """Raises Conflict for the only step. `version` None: whatever was changed meanwhile."""
         broadcast = await self._held(connection, workspace, broadcast_id, version)
         step = _not_begun(_step(broadcast, step_id))
         if len(broadcast.steps) == 1:
@@ -218,7 +218,9 @@ class SequenceEditor:
         """All steps as they would be."""
         step = _not_begun(_step(broadcast, step_id))
         made = changed(step, change.given, of=broadcast.broadcast_type)
-        read_zone(made.time_zone)
+        zone = read_zone(made.time_zone)
+        if made.scheduled_for is not None:
+            moment_of(made.scheduled_for, zone)
         after = tuple(made if each.id == step_id else each for each in broadcast.steps)
         day_1 = first_day(after, begins_at=broadcast.launched_at or now)
         due = due_at(made, made.zone, day_1)
@@ -233,7 +235,11 @@ class SequenceEditor:
         return after
 
     async def _held(
-        self, connection: Connection, workspace: Workspace, broadcast_id: UUID, version: int
+        self,
+        connection: Connection,
+        workspace: Workspace,
+        broadcast_id: UUID,
+        version: int | None,
     ) -> Broadcast:
         # Jobs before broadcasts, as when the time of a step has come.
         before = await get_broadcast(connection, workspace.id, broadcast_id)
@@ -243,7 +249,7 @@ class SequenceEditor:
         broadcast = await get_broadcast(connection, workspace.id, broadcast_id, lock=True)
         if broadcast.status not in _CHANGEABLE:
             raise Conflict("The broadcast has ended; its steps cannot be changed any more.")
-        if broadcast.version != version:
+        if version is not None and broadcast.version != version:
             raise Conflict("The broadcast was changed elsewhere since you opened it.")
         return broadcast
 
@@ -331,7 +337,8 @@ async def submit_step(
                 # Of the recipients' zones the first may have had its hour today already.
                 scheduled_at=None if begins_at is None else max(begins_at, now),
                 # Another one each time that the step is moved.
-                idempotency_key=f"broadcast-step:{step.id}:{broadcast.version}",
+                idempotency_key=f"broadcast-step:{step.id}"
+                + ("" if step.job_id is None else f":{broadcast.version}"),
             )
         ],
         by=by,
@@ -359,6 +366,7 @@ def _step(broadcast: Broadcast, step_id: UUID) -> Step:
 
 
 def _not_begun(step: Step) -> Step:
-    if step.status not in NOT_BEGUN:
+    at_once = step.status is not StepStatus.DRAFT and step.send_mode is SendMode.NOW
+    if step.status not in NOT_BEGUN or at_once:
         raise Conflict("This step has begun; only steps that have not begun can be changed.")
     return step

@@ -565,7 +565,7 @@ export interface paths {
         post?: never;
         /**
          * Remove Step
-         * @description Only a step that has not begun, and not the only one.
+         * @description Only a step that has not begun, and not the only one. Without `version` whatever has changed.
          */
         delete: operations["remove_step"];
         options?: never;
@@ -4646,8 +4646,8 @@ export interface operations {
     };
     remove_step: {
         parameters: {
-            query: {
-                version: number;
+            query?: {
+                version?: number | null;
             };
             header?: never;
             path: {

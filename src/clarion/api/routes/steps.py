@@ -143,9 +143,10 @@ async def remove_step(
     connection: Transaction,
     workspace: TheWorkspace,
     now: Now,
-    version: Annotated[int, Query()],
+    version: Annotated[int | None, Query()] = None,
 ) -> broadcast_bodies.Broadcast:
-    """Only a step that has not begun, and not the only one."""
+    """Only a step that has not begun, and not the only one; without `version` whatever has
+    changed."""
     changed: Broadcast = await clarion.broadcasts.steps.remove(
         connection,
         actor,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import aiohttp
 
 from clarion.kernel.channel import Channel
 from clarion.kernel.errors import Misconfigured
+from clarion.kernel.mail import Mail, filled
 from clarion.providers.sendgrid.callbacks import ATTEMPT_ARG, MESSAGE_ARG, EventReader
 from clarion.providers.sending import (
     Accepted,
@@ -111,10 +113,15 @@ class SendGridEmail:
             self._session = None
 
     def _mail(self, message: OutgoingMessage) -> dict[str, Any]:
+        mail, values = message.mail, message.values
+        subject, text, html = message.subject or "", message.body, message.html
+        if mail is not None:
+            subject, text = filled(mail.subject, values), filled(mail.text, values)
+            html = None if mail.html is None else filled(mail.html, values)
         # SendGrid refuses an empty part, and wants plain text before HTML.
         content = [
             {"type": kind, "value": value}
-            for kind, value in (("text/plain", message.body), ("text/html", message.html))
+            for kind, value in (("text/plain", text), ("text/html", html))
             if value
         ]
         person: dict[str, Any] = {
@@ -127,12 +134,40 @@ class SendGridEmail:
         }
         if message.headers:
             person["headers"] = dict(message.headers)
-        return {
+        sender = {"email": message.sender or self._sender} | self._sender_name
+        made: dict[str, Any] = {
             "personalizations": [person],
-            "from": {"email": message.sender or self._sender} | self._sender_name,
-            "subject": message.subject or "",
+            "from": sender,
+            "subject": subject,
             "content": content,
         }
+        if mail is not None:
+            _add_own(made, mail)
+        return made
+
+
+def _add_own(made: dict[str, Any], mail: Mail) -> None:
+    """What the mail of a broadcast says of itself. Its opens and clicks are Clarion's to count."""
+    if mail.from_name:
+        made["from"] = made["from"] | {"name": mail.from_name}
+    if mail.reply_to:
+        made["reply_to"] = {"email": mail.reply_to}
+    if mail.attachments:
+        made["attachments"] = [
+            {
+                "content": base64.b64encode(file.content).decode(),
+                "filename": file.name,
+                "type": file.content_type,
+                "disposition": "attachment",
+            }
+            for file in mail.attachments
+        ]
+    off = {"enable": False}
+    made["tracking_settings"] = {
+        "click_tracking": off | {"enable_text": False},
+        "open_tracking": off,
+        "subscription_tracking": off,
+    }
 
 
 def _result(answer: aiohttp.ClientResponse, text: str) -> SendResult:
