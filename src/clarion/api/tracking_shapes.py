@@ -95,10 +95,13 @@ def message_body(row: dict[str, Any]) -> bodies.Message:
     waits = status is MessageStatus.PENDING and tried
     return bodies.Message(
         id=str(row["id"]),
+        step_id=str(row["step_id"]),
+        channel=row["channel"],
         contact_id=row["contact_id"],
         name=row["name"],
         address=row["address"],
         status=status.value,
+        subject=row["subject"],
         body=row["body"],
         segments=row["segments"],
         error=_last_error(row) if waits else _error_body(row["error_code"], status),
@@ -111,6 +114,9 @@ def message_body(row: dict[str, Any]) -> bodies.Message:
         sent_at=row["sent_at"],
         delivered_at=row["delivered_at"],
         failed_at=row["failed_at"],
+        opened_at=row["opened_at"],
+        clicked_at=row["clicked_at"],
+        replied_at=row["replied_at"],
         updated_at=row["updated_at"],
     )
 

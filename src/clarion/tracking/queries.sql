@@ -255,9 +255,11 @@ limit 50;
 -- name: list_messages
 -- The messages of a broadcast by keyset, those of some statuses only if asked. Of one that waits to be
 -- tried again, how its last attempt ended.
-select m.id, m.contact_id, m.name, m.address, m.status, m.body, m.segments, m.error_code, m.error_detail,
+select m.id, m.step_id, m.channel, m.contact_id, m.name, m.address, m.status, m.subject, m.body, m.segments,
+  m.error_code, m.error_detail,
   m.skip_reason, m.provider, m.provider_id, m.attempts, m.retries, m.due_at, m.sent_at, m.delivered_at,
-  m.failed_at, m.updated_at, last.status as last_status, last.error_code as last_error_code
+  m.failed_at, m.updated_at, last.status as last_status, last.error_code as last_error_code,
+  e.opened_at, e.clicked_at, e.replied_at
 from (
   select * from broadcast.messages
   where broadcast_id = :broadcast_id and id > :after
@@ -271,16 +273,19 @@ left join lateral (
   where a.message_id = m.id and m.status = 'pending'
   order by a.attempt desc limit 1
 ) last on true
+left join broadcast.engagements e on e.message_id = m.id
 order by m.id;
 
 -- name: get_message^
 -- One message of a broadcast with what is known of its latest attempt, and of the last one of a message
 -- that waits to be tried again.
-select m.id, m.contact_id, m.name, m.address, m.status, m.body, m.segments, m.error_code, m.error_detail,
+select m.id, m.step_id, m.channel, m.contact_id, m.name, m.address, m.status, m.subject, m.body, m.segments,
+  m.error_code, m.error_detail,
   m.skip_reason, m.provider, m.provider_id, m.attempts, m.retries, m.due_at, m.claimed_at, m.sent_at,
   m.delivered_at, m.failed_at, m.price, m.currency, m.created_at, m.updated_at,
-  last.status as last_status, last.error_code as last_error_code
+  last.status as last_status, last.error_code as last_error_code, e.opened_at, e.clicked_at, e.replied_at
 from broadcast.messages m
+left join broadcast.engagements e on e.message_id = m.id
 left join lateral (
   select a.status, a.error_code from broadcast.message_attempts a
   where a.message_id = m.id and m.status = 'pending'

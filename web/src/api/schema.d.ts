@@ -565,7 +565,8 @@ export interface paths {
         post?: never;
         /**
          * Remove Step
-         * @description Only a step that has not begun, and not the only one. Without `version` whatever has changed.
+         * @description Only a step that has not begun, and not the only one; without `version` whatever has
+         *     changed.
          */
         delete: operations["remove_step"];
         options?: never;
@@ -2343,7 +2344,7 @@ export interface components {
          * Message
          * @description `error` is why it failed; of a pending one why it is not sent yet, or how its last attempt
          *     ended. `retries` is how often it was sent anew after a failure, `next_try_at` when that happens
-         *     next, of a pending one.
+         *     next, of a pending one. Of an email the subject is kept, of an SMS the text.
          */
         Message: {
             /** Address */
@@ -2352,6 +2353,13 @@ export interface components {
             attempts: number;
             /** Body */
             body: string | null;
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "sms" | "email";
+            /** Clicked At */
+            clicked_at: string | null;
             /** Contact Id */
             contact_id: string | null;
             /** Delivered At */
@@ -2365,10 +2373,14 @@ export interface components {
             name: string;
             /** Next Try At */
             next_try_at: string | null;
+            /** Opened At */
+            opened_at: string | null;
             /** Provider */
             provider: string | null;
             /** Provider Id */
             provider_id: string | null;
+            /** Replied At */
+            replied_at: string | null;
             /** Retries */
             retries: number;
             /** Segments */
@@ -2382,6 +2394,10 @@ export interface components {
              * @enum {string}
              */
             status: "pending" | "sending" | "sent" | "delivered" | "failed" | "skipped" | "uncertain" | "cancelled" | "no_receipt" | "unknown";
+            /** Step Id */
+            step_id: string;
+            /** Subject */
+            subject: string | null;
             /**
              * Updated At
              * Format: date-time

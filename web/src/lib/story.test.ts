@@ -14,7 +14,7 @@ const event = (over: Partial<MessageEvent>): MessageEvent => ({
   received_at: at("09:02:13"), outcome: "applied", ...over,
 });
 const message = {
-  id: "m1", contact_id: "7", name: "Ann", address: "+1", status: "sent", body: "Hi", segments: 1, error: null, skip_reason: null, provider: "twilio",
+  id: "m1", contact_id: "7", name: "Ann", address: "+1", status: "sent", body: "Hi", segments: 1, subject: null, step_id: "s1", channel: "sms", opened_at: null, clicked_at: null, replied_at: null, error: null, skip_reason: null, provider: "twilio",
   provider_id: "SM1", attempts: 1, retries: 0, next_try_at: null, sent_at: null, delivered_at: null, failed_at: null, updated_at: at("10:00:00"),
 } satisfies MessageStory["message"];
 

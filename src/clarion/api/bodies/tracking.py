@@ -122,13 +122,16 @@ class MessageError(Body):
 class Message(Body):
     """`error` is why it failed; of a pending one why it is not sent yet, or how its last attempt
     ended. `retries` is how often it was sent anew after a failure, `next_try_at` when that happens
-    next, of a pending one."""
+    next, of a pending one. Of an email the subject is kept, of an SMS the text."""
 
     id: str
+    step_id: str
+    channel: Literal["sms", "email"]
     contact_id: str | None
     name: str
     address: str
     status: MessageStatus
+    subject: str | None
     body: str | None
     segments: int | None
     error: MessageError | None
@@ -141,6 +144,9 @@ class Message(Body):
     sent_at: datetime | None
     delivered_at: datetime | None
     failed_at: datetime | None
+    opened_at: datetime | None
+    clicked_at: datetime | None
+    replied_at: datetime | None
     updated_at: datetime
 
 

@@ -3,6 +3,7 @@ import { Title } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
 import { useWorkspaceSettings } from "@/api/workspace";
 import { Failed, WaitingRows } from "@/ui/States";
+import { Sender } from "./Sender";
 import { SendingHours } from "./SendingHours";
 import classes from "./Settings.module.css";
 
@@ -16,6 +17,7 @@ export function SettingsPage() {
       </Title>
       {settings === undefined && (error === null ? <WaitingRows rows={4} /> : <Failed error={error} onRetry={() => void refetch()} />)}
       {settings !== undefined && <SendingHours settings={settings} />}
+      {settings !== undefined && <Sender settings={settings} />}
     </div>
   );
 }

@@ -6,6 +6,7 @@ import { MessageTable } from "./MessageTable";
 
 const message: Message = {
   id: "m1", contact_id: "7", name: "Inés Pérez", address: "+17135551913", status: "pending", body: "Hi Inés, see you on Friday.", segments: 1,
+  subject: null, step_id: "s1", channel: "sms", opened_at: null, clicked_at: null, replied_at: null,
   error: { code: "30003", words: "The phone could not be reached.", advice: "It is tried again by itself." }, skip_reason: null, provider: "twilio",
   provider_id: "SM1", attempts: 1, retries: 1, next_try_at: "2099-11-25T11:07:40Z", sent_at: "2026-11-23T09:02:11Z", delivered_at: null, failed_at: null,
   updated_at: "2026-11-23T09:07:40Z",
