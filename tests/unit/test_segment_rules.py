@@ -7,20 +7,18 @@ from uuid import UUID
 import pytest
 
 from clarion.audience.segments.segment import (
-    MAX_NAME,
     Combination,
     check_cycle,
     combine,
-    free_name,
     ids_in,
     in_words,
     made_of,
-    name_of_copy,
     problem_in,
     read_name,
     segments_in,
 )
 from clarion.kernel.errors import Fault, Invalid
+from clarion.kernel.names import MAX_NAME, free_name, name_of_copy
 
 A, B, C, D = (UUID(int=number) for number in range(1, 5))
 NAMES = {A: "Texas", B: "South", C: "Everywhere", D: "Others"}

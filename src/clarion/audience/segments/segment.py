@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NewType
 from uuid import UUID
 
 from clarion.kernel.errors import Fault, Invalid
+from clarion.kernel.names import MAX_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -21,10 +21,6 @@ SegmentId = NewType("SegmentId", UUID)
 
 #: The field by which a filter names segments.
 SEGMENT_FIELD = "@segment"
-
-MAX_NAME = 200
-
-_NUMBERED = re.compile(r"(?P<stem>.*\S) (?P<number>\d{1,6})", re.DOTALL)
 
 
 class SegmentKind(StrEnum):
@@ -197,30 +193,6 @@ def read_name(name: str) -> str:
     if len(plain) > MAX_NAME:
         raise _wrong("/name", f"A name has {MAX_NAME} characters at most.")
     return plain
-
-
-def name_of_copy(name: str) -> str:
-    return f"Copy of {name}"[:MAX_NAME].rstrip()
-
-
-def stem_of(name: str) -> str:
-    """What `free_name` puts numbers behind."""
-    match = _NUMBERED.fullmatch(name)
-    return match["stem"] if match else name
-
-
-def free_name(name: str, taken: Collection[str]) -> str:
-    """`name`, or with the first number behind it that nobody has ("Texas 2"), whatever the case."""
-    lowered = {each.lower() for each in taken}
-    if name.lower() not in lowered:
-        return name
-    stem, number = stem_of(name), 2
-    while True:
-        ending = f" {number}"
-        wanted = stem[: MAX_NAME - len(ending)].rstrip() + ending
-        if wanted.lower() not in lowered:
-            return wanted
-        number += 1
 
 
 def in_words(parts: Sequence[str]) -> str:

@@ -20,7 +20,6 @@ from clarion.audience.segments.segment import (
     ids_in,
     in_words,
     made_of,
-    name_of_copy,
     problem_in,
     read_name,
 )
@@ -37,6 +36,7 @@ from clarion.audience.segments.store import (
 from clarion.audience.segments.tasks import ask_after_edit, ask_to_measure, ask_to_save
 from clarion.db.queries import rows
 from clarion.kernel.errors import Conflict, Fault, Invalid
+from clarion.kernel.names import name_of_copy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -13,13 +13,12 @@ from clarion.audience.segments.segment import (
     Segment,
     SegmentId,
     SegmentKind,
-    free_name,
     ids_in,
-    stem_of,
 )
 from clarion.db.queries import load_queries, rows
 from clarion.kernel.actor import WorkspaceId
 from clarion.kernel.errors import Conflict, Fault, NotFound
+from clarion.kernel.names import free_name, stem_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
