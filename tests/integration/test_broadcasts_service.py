@@ -456,30 +456,6 @@ async def test_only_a_draft_can_be_deleted(house: House) -> None:
         await change(house, await house.read(launched), name="late")
 
 
-async def test_the_list_is_by_last_touch_and_by_pages(house: House) -> None:
-    made = []
-    for number in range(5):
-        house.clock.forward(timedelta(seconds=number % 2))  # pairs of the same moment
-        made.append(await change(house, await house.draft(), name=f"No {number}"))
-    found: list[dict[str, Any]] = []
-    after = None
-    async with house.database.as_workspace(house.workspace.id) as connection:
-        while True:
-            page = await house.broadcasts.list(
-                connection, house.workspace, statuses=[], search="no ", after=after, limit=2
-            )
-            if not page:
-                break
-            found += page
-            after = (page[-1]["updated_at"], page[-1]["id"])
-        others = await house.broadcasts.list(
-            connection, house.workspace, statuses=["sending"], search="", after=None, limit=9
-        )
-    wanted = sorted(made, key=lambda each: (each.updated_at, each.id), reverse=True)
-    assert [row["id"] for row in found] == [each.id for each in wanted]
-    assert others == []
-
-
 # --- saving recipients
 
 

@@ -67,7 +67,7 @@ def test_what_supabase_has_applied_already_is_left_out(empty_dsn: str) -> None:
     migrate(empty_dsn, contacts_table="public.contacts")
     gone = next(each for each in known_migrations() if each.name == "templates")
     with psycopg.connect(empty_dsn) as connection:
-        connection.execute("drop table broadcast.templates")
+        connection.execute("drop table broadcast.templates cascade")
         connection.execute(
             "delete from supabase_migrations.schema_migrations where version = %s", [gone.version]
         )

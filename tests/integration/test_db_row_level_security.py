@@ -87,9 +87,18 @@ async def fill_every_table(house: House) -> None:
         DEFAULT_WORKSPACE,
     )
     await house.execute(
-        "insert into broadcast.templates (workspace_id, name, channel, body, created_by)"
-        " values (%s, 'Hello', 'sms', 'Hi', 'Ana')",
+        "with made as ("
+        " insert into broadcast.templates (workspace_id, name, channel, body, created_by)"
+        " values (%s, 'Hello', 'sms', 'Hi', 'Ana') returning *"
+        ") insert into broadcast.template_versions"
+        " (workspace_id, template_id, version, channel, preheader, body, created_by)"
+        " select workspace_id, id, version, channel, preheader, body, created_by from made",
         DEFAULT_WORKSPACE,
+    )
+    await house.execute(
+        "insert into broadcast.broadcast_editors"
+        " (workspace_id, broadcast_id, actor_id, actor_name, seen_at)"
+        " select workspace_id, id, 'ana', 'Ana', now() from broadcast.broadcasts limit 1"
     )
     await house.execute(
         "with export as ("

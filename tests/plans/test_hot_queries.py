@@ -14,7 +14,9 @@ from psycopg.rows import dict_row
 from clarion.audience.exports.store import queries as exports
 from clarion.audience.segments.store import queries as segments
 from clarion.audience.store import queries as audience
+from clarion.broadcasts.managing.store import queries as managing
 from clarion.broadcasts.store import queries as broadcasts
+from clarion.content.saved_templates import queries as templates
 from clarion.delivery.launching.store import queries as launching
 from clarion.delivery.store import queries as delivery
 from clarion.kernel.actor import DEFAULT_WORKSPACE
@@ -31,6 +33,7 @@ STEP = uuid.UUID(int=2)
 LANE = uuid.UUID(int=3)
 SEGMENT = uuid.UUID(int=4)
 EXPORT = uuid.UUID(int=5)
+TEMPLATE = uuid.UUID(int=6)
 
 #: Tables that hold a row per contact, message or event; none of them may be read as a whole.
 LARGE = {
@@ -50,6 +53,9 @@ LARGE = {
     "segment_uses",
     "exports",
     "export_parts",
+    "broadcast_editors",
+    "templates",
+    "template_versions",
 }
 
 _FILL = f"""
@@ -124,6 +130,16 @@ select case when n = 1 then '{EXPORT}'::uuid else broadcast.new_id() end, '{DEFA
 from generate_series(1, 20000) n;
 insert into broadcast.export_parts (workspace_id, export_id, part, content)
 select '{DEFAULT_WORKSPACE}', id, part, '' from broadcast.exports, generate_series(1, 3) part;
+insert into broadcast.broadcast_editors (workspace_id, broadcast_id, actor_id, actor_name, seen_at)
+select workspace_id, id, 'bo', 'Bo', '2026-11-23' from broadcast.broadcasts;
+insert into broadcast.templates (id, workspace_id, name, channel, body, created_by, updated_at)
+select case when n = 1 then '{TEMPLATE}'::uuid else broadcast.new_id() end, '{DEFAULT_WORKSPACE}',
+  'Template ' || n, 'sms', 'Hi', 'test', now() - interval '1 minute' * n
+from generate_series(1, 20000) n;
+insert into broadcast.template_versions
+  (workspace_id, template_id, version, channel, preheader, body, created_by)
+select workspace_id, id, number, 'sms', '', 'Hi', 'test'
+from broadcast.templates, generate_series(1, 3) number;
 set session_replication_role = origin;
 analyze;
 """
@@ -288,9 +304,64 @@ HOT: dict[str, tuple[Any, dict[str, Any]]] = {
         {"message_ids": [STEP], "ats": [NOW]},
     ),
     "count those left out": (broadcasts.left_out_counts, {"broadcast_id": BROADCAST}),
-    "list broadcasts": (
-        broadcasts.list_broadcasts,
-        {**_WS, **_PAGE, "statuses": [], "after_at": NOW, "after_id": STEP},
+    "show broadcasts in the list": (managing.lines_of, {"ids": [BROADCAST]}),
+    "tell who has made broadcasts": (managing.authors, {**_WS, "limit": 100}),
+    "tell who else has a broadcast open": (
+        managing.editors_of,
+        {"broadcast_id": BROADCAST, "but_id": "ana", "since": _SOON},
+    ),
+    "forget who has closed a broadcast": (
+        managing.forget_editors,
+        {"broadcast_id": BROADCAST, "before": NOW},
+    ),
+    **{
+        f"list broadcasts by {order}": (
+            getattr(managing, f"by_{order}"),
+            {
+                **_WS,
+                **_PAGE,
+                "types": [],
+                "statuses": [],
+                "authors": [],
+                "archived": False,
+                "after_mark": mark,
+                "after_id": STEP,
+            },
+        )
+        for order, mark in (
+            ("updated_asc", "2026-01-01"),
+            ("updated_desc", NOW.isoformat()),
+            ("created_asc", "2026-01-01"),
+            ("created_desc", NOW.isoformat()),
+            ("name_asc", "broadcast 7"),
+            ("name_desc", "broadcast 7"),
+            ("scheduled_asc", NOW.isoformat()),
+            ("scheduled_desc", NOW.isoformat()),
+        )
+    },
+    **{
+        f"list templates by {order}": (
+            getattr(templates, f"list_by_{order}"),
+            {
+                **_WS,
+                **_PAGE,
+                "channel": None,
+                "category": None,
+                "archived": False,
+                "after_mark": mark,
+                "after_id": TEMPLATE,
+            },
+        )
+        for order, mark in (("updated", NOW.isoformat()), ("created", ""), ("name", "template 7"))
+    },
+    "list the versions of a template": (
+        templates.list_versions,
+        {"id": TEMPLATE, "before": None, "limit": 50},
+    ),
+    "get a version of a template": (templates.get_version, {"id": TEMPLATE, "version": 3}),
+    "look for a template's name": (
+        templates.name_is_taken,
+        {**_WS, "name": "Template 7", "but": None},
     ),
     "list segments": (segments.list_segments, {**_WS, **_PAGE, "after": "segment 2"}),
     "get a segment": (segments.get_segment, {**_WS, "id": SEGMENT}),

@@ -119,10 +119,11 @@ def bearer(
     *,
     workspace: WorkspaceId = DEFAULT_WORKSPACE,
     role: Role = Role.ADMIN,
+    name: str = "Ana",
 ) -> str:
-    """The Authorization header of a person of the workspace."""
+    """The Authorization header of a person of the workspace, whose id is the name in lower case."""
     token = identity.sign(
-        Actor(workspace_id=workspace, id="ana", name="Ana", role=role),
+        Actor(workspace_id=workspace, id=name.lower(), name=name, role=role),
         secret=settings.secret.get_secret_value(),
         now=utc_now(),
         lasts=timedelta(hours=1),

@@ -37,6 +37,7 @@ from clarion.api.routes import (
     exports,
     images,
     live,
+    managing,
     message_pages,
     operation,
     queue_services,
@@ -155,6 +156,8 @@ def _add_routes(app: FastAPI) -> None:
         session,
         audience,
         segments,
+        # Before one broadcast, whose address would take "authors" for an id.
+        managing,
         broadcasts,
         steps,
         drift,

@@ -60,6 +60,12 @@ def _with_text(
         raise _wrong("/channel", f"This template is for {template.channel}.")
     if job.contact_id is not None and job.contact_id not in contacts:
         raise _wrong("/contact_id", "There is no such contact.")
+    if template.content.email is not None:
+        detail = (
+            f"“{template.name}” is an e-mail made of blocks, which only a broadcast sends. "
+            "Name a template whose body is HTML."
+        )
+        raise _wrong("/template_id", detail)
     contact = contacts.get(job.contact_id or "", {})
     try:
         text = render(template, {**contact, **job.values})

@@ -63,29 +63,6 @@ order by broadcast_id, position;
 -- One step.
 select * from broadcast.broadcast_steps where id = :id;
 
--- name: list_broadcasts
--- The latest touched first, by keyset, with the counts of their messages.
-select b.id, b.name, b.broadcast_type, b.status, b.updated_at, b.launched_at, b.saved_recipients,
-  (select min(s.scheduled_at) from broadcast.broadcast_steps s where s.broadcast_id = b.id) as scheduled_at,
-  coalesce(counts.recipients, 0) as recipients, coalesce(counts.delivered, 0) as delivered,
-  coalesce(counts.failed, 0) as failed, coalesce(counts.pending, 0) as pending
-from broadcast.broadcasts b
-left join lateral (
-  select sum(c.messages) as recipients,
-    sum(c.messages) filter (where c.status = 'delivered') as delivered,
-    sum(c.messages) filter (where c.status = 'failed') as failed,
-    sum(c.messages) filter (where c.status in ('pending', 'sending')) as pending
-  from broadcast.broadcast_steps s join broadcast.step_counts c on c.step_id = s.id
-  where s.broadcast_id = b.id
-) counts on true
-where b.workspace_id = :workspace_id
-  and (cardinality(:statuses::text[]) = 0 or b.status = any (:statuses::text[]))
-  and (:search = '' or position(lower(:search) in lower(b.name)) > 0)
-  and (:after_at::timestamptz is null
-       or (b.updated_at, b.id) < (:after_at::timestamptz, :after_id::uuid))
-order by b.updated_at desc, b.id desc
-limit :limit;
-
 -- name: change_broadcast!
 -- What is null stays as it is.
 update broadcast.broadcasts

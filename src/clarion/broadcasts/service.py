@@ -25,18 +25,17 @@ from clarion.broadcasts.sequence import SequenceEditor, submit_step
 from clarion.broadcasts.step import SendMode, StepChannel
 from clarion.broadcasts.store import get_broadcast, queries
 from clarion.broadcasts.timing.step_time import ZoneMode
-from clarion.db.queries import rows
 from clarion.kernel.errors import Conflict, Fault, Invalid
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import datetime
     from uuid import UUID
 
     from clarion.audience.service import Audience
     from clarion.broadcasts.outlook import Outlook
     from clarion.broadcasts.step import SequenceRules
-    from clarion.db.connection import Connection, Row
+    from clarion.db.connection import Connection
     from clarion.kernel.actor import Actor
     from clarion.kernel.workspace import Workspace
     from clarion.queue.service import QueueService
@@ -286,28 +285,6 @@ class Broadcasts:
             raise Conflict("Only a draft can be changed; this broadcast was launched.")
         _check_version(broadcast, version)
         return broadcast
-
-    async def list(
-        self,
-        connection: Connection,
-        workspace: Workspace,
-        *,
-        statuses: Sequence[str],
-        search: str,
-        after: tuple[datetime, UUID] | None,
-        limit: int,
-    ) -> list[Row]:
-        return await rows(
-            queries.list_broadcasts(
-                connection,
-                workspace_id=workspace.id,
-                statuses=list(statuses),
-                search=search.strip(),
-                after_at=after[0] if after else None,
-                after_id=after[1] if after else None,
-                limit=limit,
-            )
-        )
 
 
 def _columns_of(sequence: SequenceRules) -> dict[str, Any]:

@@ -1,16 +1,27 @@
-"""Texts that are saved under a name, checked when they are saved."""
+"""Texts and e-mails that are saved under a name, checked when they are saved.
+
+What a template holds has versions (`template_versions.py`): each save makes one, and none is ever
+changed. Name, category and archive belong to the template itself.
+"""
 
 from __future__ import annotations
 
 import html
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NewType
 from uuid import UUID
 
+from psycopg import errors
+from psycopg.types.json import Jsonb
+
+from clarion.content.email_document import check_document
+from clarion.content.library import library_template
+from clarion.content.library.template import Category
 from clarion.content.template import compile_template
 from clarion.db.queries import load_queries, rows
 from clarion.kernel.channel import Channel
 from clarion.kernel.errors import Conflict, Fault, Invalid, NotFound
+from clarion.kernel.names import MAX_NAME, free_name, name_of_copy, stem_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,18 +34,60 @@ queries = load_queries(__file__)
 
 TemplateId = NewType("TemplateId", UUID)
 
+#: Characters of an SMS, as of a broadcast's step, and of an e-mail's HTML or text part.
+MAX_SMS = 10_000
+MAX_BODY = 100_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What a version holds. `subject`, `preheader` and `body` are Liquid.
+
+    `body` is the SMS. An e-mail is either a document (`email`), with `body` as its text part
+    (empty: made of the document), or, without one, `body` is its HTML.
+    """
+
+    channel: Channel
+    subject: str | None = None
+    preheader: str = ""
+    body: str = ""
+    email: dict[str, Any] | None = None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavedTemplate:
-    """`subject` and `body` are Liquid; an e-mail's body is HTML."""
+    """`version` is the one of the content. `from_library` is the key of what it began as."""
 
     id: TemplateId
     name: str
-    channel: Channel
-    subject: str | None
-    body: str
+    category: Category
+    content: Content
+    version: int
+    from_library: str | None
+    archived_at: datetime | None
     created_by: str
     created_at: datetime
+    updated_by: str
+    updated_at: datetime
+
+    @property
+    def channel(self) -> Channel:
+        return self.content.channel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateChange:
+    """What is None stays as it is; `version` is the one that the caller has read. `note` says of
+    the version that is made why it was."""
+
+    version: int
+    name: str | None = None
+    category: Category | None = None
+    subject: str | None = None
+    preheader: str | None = None
+    body: str | None = None
+    email: dict[str, Any] | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,51 +97,219 @@ class Rendered:
     body: str
 
 
+def check_content(content: Content) -> None:
+    """Raises Invalid, at its place, for what cannot be sent: no text, no template, no document."""
+    if content.channel is Channel.EMAIL:
+        if not content.subject or not content.subject.strip():
+            raise _wrong("/subject", "Give the e-mail a subject.")
+        _check_line(content.subject, "/subject", "A subject")
+        _check_line(content.preheader, "/preheader", "A preheader")
+    else:
+        _check_sms(content)
+    if content.email is not None:
+        check_document(content.email)
+    elif not content.body.strip():
+        raise _wrong("/body", "Write the text.")
+    most = MAX_SMS if content.channel is Channel.SMS else MAX_BODY
+    if len(content.body) > most:
+        raise _wrong("/body", f"The text is too long: {most:,} characters at most.")
+    compile_template(content.body)
+
+
+def _check_sms(content: Content) -> None:
+    if content.subject is not None:
+        raise _wrong("/subject", "An SMS has no subject.")
+    if content.preheader:
+        raise _wrong("/preheader", "An SMS has no preheader.")
+    if content.email is not None:
+        raise _wrong("/email", "An SMS has a text alone, no e-mail beside it.")
+
+
+def _check_line(line: str, pointer: str, what: str) -> None:
+    if "\n" in line or "\r" in line:
+        raise _wrong(pointer, f"{what} is a single line: take the line break out.")
+    compile_template(line, pointer=pointer)
+
+
+def read_name(name: str) -> str:
+    """Without white space around it, and one space where there were many. Raises Invalid."""
+    plain = " ".join(name.split())
+    if not plain:
+        raise _wrong("/name", "Give the template a name.")
+    if len(plain) > MAX_NAME:
+        raise _wrong("/name", f"A name has {MAX_NAME} characters at most.")
+    return plain
+
+
 async def save_template(
     connection: Connection,
     actor: Actor,
     *,
     name: str,
-    channel: Channel,
-    subject: str | None,
-    body: str,
+    content: Content,
+    category: Category = Category.OTHER,
+    from_library: str | None = None,
+    note: str = "",
     now: datetime,
 ) -> SavedTemplate:
-    """Raises Invalid for a text that is no template, Conflict for a name that is taken."""
-    if not name.strip():
-        raise _wrong("/name", "Give the template a name.")
-    if not body.strip():
-        raise _wrong("/body", "Write the text.")
-    compile_template(body)
-    if channel is Channel.EMAIL:
-        if not subject or not subject.strip():
-            raise _wrong("/subject", "Give the e-mail a subject.")
-        compile_template(subject, pointer="/subject")
-    elif subject is not None:
-        raise _wrong("/subject", "An SMS has no subject.")
+    """Its first version. Raises Invalid for what cannot be sent, Conflict for a taken name."""
+    plain = read_name(name)
+    check_content(content)
     row = await queries.add_template(
         connection,
         workspace_id=actor.workspace_id,
-        name=name.strip(),
-        channel=channel,
-        subject=subject,
-        body=body,
+        name=plain,
+        channel=content.channel,
+        category=category,
+        **_columns(content),
+        from_library=from_library,
+        note=note,
         created_by=actor.name,
         now=now,
     )
     if row is None:
-        detail = f"There is a template named “{name.strip()}” already."
-        raise Conflict(detail, faults=[Fault(pointer="/name", detail=detail)])
-    return _template(row)
+        raise _taken(plain)
+    return template_of(row)
+
+
+async def save_from_library(
+    connection: Connection, actor: Actor, key: str, *, name: str | None, now: datetime
+) -> SavedTemplate:
+    """Without a name it has the one of the library, with a number where that is taken.
+
+    Raises Invalid for a key that there is not, Conflict for a given name that is taken.
+    """
+    source = library_template(key)
+    if name is None:
+        name = await _free_name(connection, actor.workspace_id, source.name)
+    return await save_template(
+        connection,
+        actor,
+        name=name,
+        content=Content(
+            channel=source.channel,
+            subject=source.subject,
+            preheader=source.preheader,
+            body=source.body,
+            email=source.email,
+        ),
+        category=source.category,
+        from_library=key,
+        note="From the library",
+        now=now,
+    )
+
+
+async def duplicate_template(
+    connection: Connection, actor: Actor, template_id: UUID, *, name: str | None, now: datetime
+) -> SavedTemplate:
+    """A new template with what this one holds now; without a name "Copy of …"."""
+    source = await get_template(connection, actor.workspace_id, template_id)
+    if name is None:
+        name = await _free_name(connection, actor.workspace_id, name_of_copy(source.name))
+    return await save_template(
+        connection,
+        actor,
+        name=name,
+        content=source.content,
+        category=source.category,
+        from_library=source.from_library,
+        note=f"Copied from version {source.version} of “{source.name}”",
+        now=now,
+    )
+
+
+async def change_template(
+    connection: Connection,
+    actor: Actor,
+    template_id: UUID,
+    change: TemplateChange,
+    *,
+    now: datetime,
+) -> SavedTemplate:
+    """A new version when the content differs; a name or a category makes none.
+
+    Raises Conflict when somebody else saved it first or the name is taken, Invalid for what cannot
+    be sent.
+    """
+    template = await get_template(connection, actor.workspace_id, template_id, lock=True)
+    check_version(template, change.version)
+    name = read_name(change.name) if change.name is not None else None
+    if name is not None or change.category is not None:
+        await _describe(connection, actor, template_id, name, change.category, now=now)
+    asked = {
+        part: value
+        for part in ("subject", "preheader", "body", "email")
+        if (value := getattr(change, part)) is not None
+    }
+    content = replace(template.content, **asked)
+    if content != template.content:
+        await put_content(connection, actor, template_id, content, note=change.note, now=now)
+    return await get_template(connection, actor.workspace_id, template_id)
+
+
+async def put_content(
+    connection: Connection,
+    actor: Actor,
+    template_id: UUID,
+    content: Content,
+    *,
+    note: str,
+    now: datetime,
+) -> None:
+    """As the next version of a template that the caller holds. Raises Invalid."""
+    check_content(content)
+    await queries.save_content(
+        connection, id=template_id, **_columns(content), note=note, by=actor.name, now=now
+    )
+
+
+async def _describe(
+    connection: Connection,
+    actor: Actor,
+    template_id: UUID,
+    name: str | None,
+    category: Category | None,
+    *,
+    now: datetime,
+) -> None:
+    if name is not None and await queries.name_is_taken(
+        connection, workspace_id=actor.workspace_id, name=name, but=template_id
+    ):
+        raise _taken(name)
+    try:
+        await queries.describe_template(
+            connection, id=template_id, name=name, category=category, by=actor.name, now=now
+        )
+    except errors.UniqueViolation as error:
+        # Somebody took the name since it was looked for.
+        raise _taken(name or "") from error
+
+
+async def archive_template(
+    connection: Connection,
+    workspace_id: WorkspaceId,
+    template_id: UUID,
+    *,
+    archived: bool,
+    now: datetime,
+) -> SavedTemplate:
+    """Into the archive or out of it; whoever names it by its id still gets it."""
+    await queries.archive_template(
+        connection, workspace_id=workspace_id, id=template_id, archived=archived, now=now
+    )
+    return await get_template(connection, workspace_id, template_id)
 
 
 async def get_template(
-    connection: Connection, workspace_id: WorkspaceId, template_id: UUID
+    connection: Connection, workspace_id: WorkspaceId, template_id: UUID, *, lock: bool = False
 ) -> SavedTemplate:
-    found = await templates_by_ids(connection, workspace_id, [template_id])
-    if template_id not in found:
+    """Raises NotFound; with `lock` nobody else changes it meanwhile."""
+    ask = queries.lock_template if lock else queries.get_template
+    row = await ask(connection, workspace_id=workspace_id, id=template_id)
+    if row is None:
         raise NotFound("There is no such template.")
-    return found[template_id]
+    return template_of(row)
 
 
 async def templates_by_ids(
@@ -98,28 +319,31 @@ async def templates_by_ids(
     found = await rows(
         queries.templates_by_ids(connection, workspace_id=workspace_id, ids=list(ids))
     )
-    return {row["id"]: _template(row) for row in found}
+    return {row["id"]: template_of(row) for row in found}
 
 
-async def list_templates(
-    connection: Connection, workspace_id: WorkspaceId, *, after: UUID | None, limit: int
-) -> list[SavedTemplate]:
-    found = await rows(
-        queries.list_templates(connection, workspace_id=workspace_id, after=after, limit=limit)
-    )
-    return [_template(row) for row in found]
+def check_version(template: SavedTemplate, version: int) -> None:
+    """Raises Conflict when the caller has read another version than the current one."""
+    if template.version != version:
+        detail = (
+            f"{template.updated_by} has saved version {template.version} of “{template.name}” "
+            "since you opened it. Look at what has changed before you save."
+        )
+        raise Conflict(detail, faults=[Fault(pointer="/version", detail=detail)])
 
 
 def render(template: SavedTemplate, values: Mapping[str, Any]) -> Rendered:
-    """Raises MissingValue, an Invalid, when a token has neither value nor fallback.
+    """For a text or HTML; a document is made for the steps of broadcasts, not here.
 
-    In an e-mail's HTML a value is text, whatever it holds: it cannot bring markup with it.
+    Raises MissingValue, an Invalid, when a token has neither value nor fallback. In an e-mail's
+    HTML a value is text, whatever it holds: it cannot bring markup with it.
     """
-    in_body = _escaped(values) if template.channel is Channel.EMAIL else values
+    content = template.content
+    in_body = _escaped(values) if content.channel is Channel.EMAIL else values
     return Rendered(
-        channel=template.channel,
-        subject=compile_template(template.subject).render(values) if template.subject else None,
-        body=compile_template(template.body).render(in_body),
+        channel=content.channel,
+        subject=compile_template(content.subject).render(values) if content.subject else None,
+        body=compile_template(content.body).render(in_body),
     )
 
 
@@ -133,17 +357,52 @@ def _escaped(value: Any) -> Any:
     return value
 
 
+async def _free_name(connection: Connection, workspace_id: WorkspaceId, name: str) -> str:
+    taken = await rows(
+        queries.names_taken(connection, workspace_id=workspace_id, stem=stem_of(name))
+    )
+    return free_name(name, [row["name"] for row in taken])
+
+
+def _taken(name: str) -> Conflict:
+    detail = f"There is a template named “{name}” already."
+    return Conflict(detail, faults=[Fault(pointer="/name", detail=detail)])
+
+
 def _wrong(pointer: str, detail: str) -> Invalid:
     return Invalid(detail, faults=[Fault(pointer=pointer, detail=detail)])
 
 
-def _template(row: Row) -> SavedTemplate:
+def _columns(content: Content) -> dict[str, Any]:
+    return {
+        "subject": content.subject,
+        "preheader": content.preheader,
+        "body": content.body,
+        "email": Jsonb(content.email) if content.email is not None else None,
+    }
+
+
+def content_of(row: Row) -> Content:
+    return Content(
+        channel=Channel(row["channel"]),
+        subject=row["subject"],
+        preheader=row["preheader"],
+        body=row["body"],
+        email=row["email"],
+    )
+
+
+def template_of(row: Row) -> SavedTemplate:
     return SavedTemplate(
         id=TemplateId(row["id"]),
         name=row["name"],
-        channel=Channel(row["channel"]),
-        subject=row["subject"],
-        body=row["body"],
+        category=Category(row["category"]),
+        content=content_of(row),
+        version=row["version"],
+        from_library=row["from_library"],
+        archived_at=row["archived_at"],
         created_by=row["created_by"],
         created_at=row["created_at"],
+        updated_by=row["updated_by"] or row["created_by"],
+        updated_at=row["updated_at"],
     )

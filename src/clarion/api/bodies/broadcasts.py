@@ -69,27 +69,6 @@ class Broadcast(Body):
     completed_at: datetime | None
 
 
-class BroadcastLine(Body):
-    """A broadcast as the list shows it; the counts are zero before it is launched."""
-
-    id: str
-    name: str
-    broadcast_type: BroadcastType
-    status: BroadcastStatus
-    scheduled_at: datetime | None
-    updated_at: datetime
-    launched_at: datetime | None
-    recipients: int
-    delivered: int
-    failed: int
-    pending: int
-
-
-class BroadcastPage(Body):
-    broadcasts: list[BroadcastLine]
-    next: str | None
-
-
 class NewBroadcast(Body):
     name: str = Field(default="", max_length=200)
     broadcast_type: BroadcastType = "sms"

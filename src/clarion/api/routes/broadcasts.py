@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
-from datetime import datetime
-from typing import Annotated
-from uuid import UUID
-
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 
 from clarion.api.bodies import broadcasts as bodies
 from clarion.api.bodies.shape import Fault
@@ -20,7 +13,6 @@ from clarion.api.caller import (
     TheClarion,
     TheWorkspace,
     Transaction,
-    no_such_page,
     uuid_of,
 )
 from clarion.broadcasts import service
@@ -53,47 +45,6 @@ async def create_broadcast(
         now=now,
     )
     return broadcast_body(made, now=now)
-
-
-@router.get("")
-async def list_broadcasts(
-    clarion: TheClarion,
-    connection: Transaction,
-    workspace: TheWorkspace,
-    status: Annotated[list[bodies.BroadcastStatus] | None, Query()] = None,
-    search: Annotated[str, Query(max_length=200)] = "",
-    after: Annotated[str | None, Query(max_length=300)] = None,
-    limit: Annotated[int, Query(ge=1, le=100)] = 25,
-) -> bodies.BroadcastPage:
-    """The latest touched first."""
-    found = await clarion.broadcasts.list(
-        connection,
-        workspace,
-        statuses=status or [],
-        search=search,
-        after=_read_mark(after) if after else None,
-        limit=limit + 1,
-    )
-    page = found[:limit]
-    return bodies.BroadcastPage(
-        broadcasts=[
-            bodies.BroadcastLine(
-                id=str(row["id"]),
-                name=row["name"],
-                broadcast_type=row["broadcast_type"],
-                status=row["status"],
-                scheduled_at=row["scheduled_at"],
-                updated_at=row["updated_at"],
-                launched_at=row["launched_at"],
-                recipients=int(row["recipients"]),
-                delivered=int(row["delivered"]),
-                failed=int(row["failed"]),
-                pending=int(row["pending"]),
-            )
-            for row in page
-        ],
-        next=_mark(page[-1]["updated_at"], page[-1]["id"]) if len(found) > limit else None,
-    )
 
 
 @router.get("/{broadcast_id}")
@@ -287,16 +238,3 @@ async def cancel_broadcast(
     broadcast = uuid_of(broadcast_id, "broadcast")
     cancelled = await clarion.broadcasts.cancel(connection, workspace, broadcast, now=now)
     return broadcast_body(cancelled, now=now)
-
-
-def _mark(updated_at: datetime, broadcast_id: UUID) -> str:
-    text = json.dumps([updated_at.isoformat(), str(broadcast_id)])
-    return base64.urlsafe_b64encode(text.encode()).decode()
-
-
-def _read_mark(mark: str) -> tuple[datetime, UUID]:
-    try:
-        at, broadcast_id = json.loads(base64.urlsafe_b64decode(mark))
-        return datetime.fromisoformat(at), UUID(broadcast_id)
-    except (binascii.Error, ValueError, TypeError, AttributeError) as error:
-        raise no_such_page() from error
