@@ -1,5 +1,5 @@
 /** The words of the contract, without the generator's detours. */
-import type { components } from "./schema";
+import type { components, operations } from "./schema";
 
 type Schemas = components["schemas"];
 
@@ -26,6 +26,9 @@ export type AudienceAnswer = Schemas["AudienceAnswer"];
 
 export type Broadcast = Schemas["Broadcast"];
 export type BroadcastLine = Schemas["BroadcastLine"];
+export type BroadcastSearch = NonNullable<operations["list_broadcasts"]["parameters"]["query"]>;
+export type BroadcastSort = NonNullable<BroadcastSearch["sort"]>;
+export type BroadcastEditor = Schemas["BroadcastEditor"];
 export type BroadcastStatus = Broadcast["status"];
 export type BroadcastType = Broadcast["broadcast_type"];
 export type AudienceMode = Broadcast["audience_mode"];
@@ -47,6 +50,15 @@ export type WorkspaceSettings = Schemas["WorkspaceSettings"];
 export type WorkspaceChange = Schemas["WorkspaceChange"];
 /** How a broadcast is sent; it can be changed until it has ended. */
 export type SendingRules = Pick<Broadcast, "late_policy" | "max_per_minute" | "stop_at_failure_rate">;
+export type Template = Schemas["Template"];
+export type TemplateChannel = Template["channel"];
+export type TemplateCategory = Template["category"];
+export type TemplateContent = Pick<Template, "channel" | "subject" | "preheader" | "body" | "email">;
+export type LibraryTemplate = Schemas["LibraryTemplate"];
+export type TemplateVersionLine = Schemas["TemplateVersionLine"];
+export type TemplateDifference = Schemas["TemplateDifference"];
+export type FieldDifference = Schemas["FieldDifference"];
+export type BlockDifference = Schemas["BlockDifference"];
 export type Recipient = Schemas["Recipient"];
 export type RecipientPreview = Schemas["RecipientPreview"];
 export type MissingToken = Schemas["MissingToken"];

@@ -1,7 +1,7 @@
 /** What surrounds every screen: navigation (a drawer on phones), the sandbox banner, who is here. */
 import { ActionIcon, AppShell, Burger, Group, Menu, NavLink, Text, UnstyledButton, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { IconFlask, IconLogout, IconMoon, IconSend, IconSettings, IconSun, IconUserCircle, IconUsersGroup } from "@tabler/icons-react";
+import { IconFlask, IconLogout, IconMoon, IconSend, IconSettings, IconSun, IconTemplate, IconUserCircle, IconUsersGroup } from "@tabler/icons-react";
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
 import { useMe, useSignOut } from "@/api/session";
 import { useSignedOut } from "@/api/signedOut";
@@ -102,6 +102,16 @@ export function Frame() {
           leftSection={<IconUsersGroup size={18} aria-hidden />}
           active={path.startsWith("/segments")}
           aria-current={path === "/segments" ? "page" : undefined}
+          onClick={close}
+          className={classes["link"]}
+        />
+        <NavLink
+          component={Link}
+          to="/templates"
+          label="Templates"
+          leftSection={<IconTemplate size={18} aria-hidden />}
+          active={path.startsWith("/templates")}
+          aria-current={path === "/templates" ? "page" : undefined}
           onClick={close}
           className={classes["link"]}
         />

@@ -9,6 +9,7 @@ import { hasStatus, inWords } from "@/api/problem";
 import { DraftProvider, useDraft, useDraftOf } from "@/api/useDraft";
 import { PeopleDrawer } from "@/features/audience/PeopleDrawer";
 import { PersonDrawer } from "@/features/audience/PersonDrawer";
+import { OthersHere } from "@/features/broadcasts/OthersHere";
 import { Rail } from "@/features/broadcasts/Rail";
 import { WizardHead } from "@/features/broadcasts/WizardHead";
 import { TextLink } from "@/ui/links";
@@ -39,6 +40,7 @@ function Steps({ id, draft }: { id: string; draft: Draft }) {
   return (
     <div className={classes["page"]}>
       <WizardHead />
+      <OthersHere id={id} />
       <div className={classes["columns"]}>
         <div className={classes["content"]}>
           <Outlet />

@@ -1,10 +1,12 @@
 /** Every address of the app; what an address shows is loaded when it is opened. */
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { broadcastStatuses } from "@/ui/Status";
+import { isOrder, type BroadcastOrder } from "@/lib/broadcastOrder";
 import { isPeople, type People } from "@/lib/people";
 import { isDriftKind } from "@/lib/drift";
 import type { Combination } from "@/api/segments";
-import type { BroadcastStatus, DriftKind } from "@/api/types";
+import type { BroadcastStatus, BroadcastType, DriftKind, TemplateCategory, TemplateChannel } from "@/api/types";
+import { isCategory, isChannel } from "@/lib/templates";
 import { Frame } from "./Frame";
 import { NotFound, Wrong } from "./Wrong";
 
@@ -34,12 +36,18 @@ const signIn = createRoute({
 
 const isStatus = (value: unknown): value is BroadcastStatus => broadcastStatuses.some((status) => status === value);
 
+const isType = (value: unknown): value is BroadcastType => value === "sms" || value === "email" || value === "sms_email";
+
 const broadcasts = createRoute({
   getParentRoute: () => root,
   path: "/broadcasts",
-  validateSearch: (search): { q?: string; status?: BroadcastStatus } => ({
-    ...(text(search["q"]) === undefined ? {} : { q: text(search["q"]) }),
+  validateSearch: (search): { q?: string; status?: BroadcastStatus; type?: BroadcastType; author?: string; order?: BroadcastOrder; archived?: true } => ({
+    ...(idText(search["q"]) === undefined ? {} : { q: idText(search["q"]) }),
     ...(isStatus(search["status"]) ? { status: search["status"] } : {}),
+    ...(isType(search["type"]) ? { type: search["type"] } : {}),
+    ...(idText(search["author"]) === undefined ? {} : { author: idText(search["author"]) }),
+    ...(isOrder(search["order"]) ? { order: search["order"] } : {}),
+    ...(search["archived"] === true ? { archived: true } : {}),
   }),
   component: lazyRouteComponent(() => import("@/features/broadcasts/BroadcastList"), "BroadcastList"),
 });
@@ -85,6 +93,33 @@ const oneSegment = createRoute({
   getParentRoute: () => root,
   path: "/segments/$id",
   component: lazyRouteComponent(() => import("@/features/audience/segments/SegmentPage"), "SegmentPage"),
+});
+
+type TemplateView = "library" | "archive";
+const isView = (value: unknown): value is TemplateView => value === "library" || value === "archive";
+
+const templates = createRoute({
+  getParentRoute: () => root,
+  path: "/templates",
+  validateSearch: (search): { q?: string; channel?: TemplateChannel; category?: TemplateCategory; view?: TemplateView } => ({
+    ...(idText(search["q"]) === undefined ? {} : { q: idText(search["q"]) }),
+    ...(isChannel(search["channel"]) ? { channel: search["channel"] } : {}),
+    ...(isCategory(search["category"]) ? { category: search["category"] } : {}),
+    ...(isView(search["view"]) ? { view: search["view"] } : {}),
+  }),
+  component: lazyRouteComponent(() => import("@/features/templates/TemplateList"), "TemplateList"),
+});
+
+const newTemplate = createRoute({
+  getParentRoute: () => root,
+  path: "/templates/new",
+  component: lazyRouteComponent(() => import("@/features/templates/NewTemplate"), "NewTemplate"),
+});
+
+const oneTemplate = createRoute({
+  getParentRoute: () => root,
+  path: "/templates/$id",
+  component: lazyRouteComponent(() => import("@/features/templates/TemplatePage"), "TemplatePage"),
 });
 
 const settings = createRoute({
@@ -154,7 +189,7 @@ const tracking = createRoute({
 const steps = [first, type, audience, estimate, compose, schedule, review, tracking] as const;
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, signIn, broadcasts, wizard.addChildren(steps), segments, newSegment, combineSegments, oneSegment, settings]),
+  routeTree: root.addChildren([home, signIn, broadcasts, wizard.addChildren(steps), segments, newSegment, combineSegments, oneSegment, templates, newTemplate, oneTemplate, settings]),
   defaultPreload: "intent",
   scrollRestoration: true,
   defaultErrorComponent: Wrong,

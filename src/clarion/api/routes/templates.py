@@ -244,7 +244,12 @@ async def restore_template(
 
 
 def _check_alone(body: bodies.NewTemplate) -> None:
-    given = sorted(body.model_fields_set - {"from_library", "name"})
+    """Raises Invalid for content that is given beside the key; a default says nothing."""
+    given = sorted(
+        name
+        for name, field in bodies.NewTemplate.model_fields.items()
+        if name not in ("from_library", "name") and getattr(body, name) != field.default
+    )
     if given:
         detail = "A template from the library has its own content; change it once it is saved."
         raise Invalid(detail, faults=[Fault(pointer=f"/{each}", detail=detail) for each in given])

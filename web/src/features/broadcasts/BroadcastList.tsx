@@ -1,38 +1,44 @@
 /** All broadcasts: found by name and status, each with how far it has come. */
-import { Button, CloseButton, Group, Select, TextInput, Title } from "@mantine/core";
-import { useDebouncedCallback, useDocumentTitle } from "@mantine/hooks";
-import { IconPlus, IconSearch, IconSend } from "@tabler/icons-react";
+import { Button, Group, Title } from "@mantine/core";
+import { useDocumentTitle } from "@mantine/hooks";
+import { IconArchive, IconPlus, IconSearch, IconSend } from "@tabler/icons-react";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useState } from "react";
 import { useBroadcasts, useCreateBroadcast } from "@/api/broadcasts";
 import { inWords } from "@/api/problem";
-import type { BroadcastStatus } from "@/api/types";
+import { orderOf, soughtBy } from "@/lib/broadcastOrder";
 import { LoadMore } from "@/ui/LoadMore";
 import { Notice } from "@/ui/Notice";
 import { Empty, Failed, WaitingRows } from "@/ui/States";
-import { broadcastStatuses, broadcastStatusWord } from "@/ui/Status";
+import { BroadcastFilters } from "./BroadcastFilters";
 import { BroadcastTable } from "./BroadcastTable";
 import { useDelayedDelete } from "./useDelayedDelete";
 import classes from "./BroadcastList.module.css";
 
-const statusChoices = broadcastStatuses.map((status) => ({ value: status, label: broadcastStatusWord(status) }));
-
 export function BroadcastList() {
   useDocumentTitle("Broadcasts · Clarion");
-  const { q = "", status } = useSearch({ from: "/broadcasts" });
-  const list = useBroadcasts(q, status === undefined ? [] : [status]);
+  const { q = "", status, type, author, order, archived = false } = useSearch({ from: "/broadcasts" });
+  const navigate = useNavigate({ from: "/broadcasts" });
+  const list = useBroadcasts({
+    search: q,
+    ...(status && { status: [status] }),
+    ...(type && { type: [type] }),
+    ...(author !== undefined && { author: [author] }),
+    ...soughtBy(orderOf(order)),
+    archived,
+  });
   const { hidden, remove } = useDelayedDelete();
   const lines = list.data?.pages.flatMap((page) => page.broadcasts).filter((line) => !hidden.has(line.id));
-  const isFiltered = q !== "" || status !== undefined;
+  const isFiltered = [q === "" ? undefined : q, status, type, author].some((each) => each !== undefined);
+  const isNamed = order === "name asc" || order === "name desc";
   const isOffline = list.fetchStatus === "paused";
 
   return (
     <div className={classes["page"]}>
       <Group justify="space-between" mb="md">
         <Title order={1}>Broadcasts</Title>
-        {lines !== undefined && (lines.length > 0 || isFiltered) && <NewBroadcast />}
+        {lines !== undefined && (lines.length > 0 || isFiltered || archived) && <NewBroadcast />}
       </Group>
-      <Filters q={q} status={status} isShown={isFiltered || lines === undefined || lines.length > 0} />
+      {(isFiltered || archived || lines === undefined || lines.length > 0) && <BroadcastFilters />}
       {(isOffline || list.isError) && lines !== undefined && (
         <div className={classes["above"]}>
           <Notice kind="offline">{inWords(list.error)}</Notice>
@@ -40,10 +46,16 @@ export function BroadcastList() {
       )}
       <div className={lines?.length === 0 ? undefined : "surface"}>
         {lines === undefined && (isOffline || list.isError ? <Failed error={list.error} onRetry={() => void list.refetch()} /> : <div style={{ padding: 12 }}><WaitingRows rows={8} /></div>)}
-        {lines?.length === 0 && (isFiltered ? <NothingFound /> : <FirstBroadcast />)}
+        {lines?.length === 0 && (isFiltered ? <NothingFound /> : archived ? <EmptyArchive /> : <FirstBroadcast />)}
         {lines !== undefined && lines.length > 0 && (
           <>
-            <BroadcastTable lines={lines} isStale={list.isPlaceholderData} onDelete={remove} />
+            <BroadcastTable
+              lines={lines}
+              isStale={list.isPlaceholderData}
+              onDelete={remove}
+              sorted={isNamed ? { field: "name", descending: order === "name desc" } : null}
+              onSort={() => void navigate({ search: (others) => ({ ...others, order: order === "name asc" ? "name desc" : "name asc" }) })}
+            />
             <LoadMore hasMore={list.hasNextPage} isLoading={list.isFetchingNextPage} onMore={() => void list.fetchNextPage()} />
           </>
         )}
@@ -69,52 +81,23 @@ function NewBroadcast() {
   );
 }
 
-function Filters({ q, status, isShown }: { q: string; status: BroadcastStatus | undefined; isShown: boolean }) {
-  const navigate = useNavigate({ from: "/broadcasts" });
-  const [text, setText] = useState(q);
-  const [before, setBefore] = useState(q);
-  if (q !== before) {
-    setBefore(q);
-    // "Show all broadcasts" empties the field, too.
-    if (q === "") setText("");
-  }
-  const search = useDebouncedCallback((next: string) => {
-    void navigate({ search: (others) => ({ ...others, q: next.trim() === "" ? undefined : next.trim() }), replace: true });
-  }, 200);
-  const type = (next: string) => {
-    setText(next);
-    search(next);
-  };
-  if (!isShown) return null;
-  return (
-    <Group gap="sm" mb="md">
-      <TextInput
-        className={classes["search"]}
-        type="search"
-        aria-label="Search broadcasts"
-        placeholder="Search by name"
-        leftSection={<IconSearch size={16} aria-hidden />}
-        rightSection={text !== "" && <CloseButton size="sm" aria-label="Clear the search" onClick={() => type("")} />}
-        value={text}
-        onChange={(event) => type(event.currentTarget.value)}
-      />
-      <Select
-        className={classes["status"]}
-        aria-label="Status"
-        placeholder="Any status"
-        clearable
-        data={statusChoices}
-        value={status ?? null}
-        onChange={(next) => void navigate({ search: (others) => ({ ...others, status: next ?? undefined }) })}
-      />
-    </Group>
-  );
-}
-
 function FirstBroadcast() {
   return (
     <Empty icon={IconSend} title="No broadcasts yet" action={<NewBroadcast />}>
       A broadcast is one SMS to everyone who matches a filter. You see who gets it and what it costs before anything is sent.
+    </Empty>
+  );
+}
+
+function EmptyArchive() {
+  const navigate = useNavigate({ from: "/broadcasts" });
+  return (
+    <Empty
+      icon={IconArchive}
+      title="The archive is empty"
+      action={<Button variant="default" onClick={() => void navigate({ search: {} })}>Show all broadcasts</Button>}
+    >
+      Drafts and broadcasts that have ended can be archived from the list. Nothing of them is lost.
     </Empty>
   );
 }
@@ -127,7 +110,7 @@ function NothingFound() {
       title="No broadcast matches"
       action={<Button variant="default" onClick={() => void navigate({ search: {} })}>Show all broadcasts</Button>}
     >
-      Try fewer letters or another status.
+      Try fewer letters or another filter.
     </Empty>
   );
 }

@@ -1,23 +1,26 @@
 /** One line per broadcast. */
-import { ActionIcon, Text } from "@mantine/core";
-import { IconTrash } from "@tabler/icons-react";
+import { Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { broadcastTypeWord, count, dayAndTime, share } from "@/lib/format";
 import type { BroadcastLine } from "@/api/types";
 import { Bar } from "@/ui/Bar";
-import { DataTable, type Column } from "@/ui/DataTable";
+import { DataTable, type Column, type Sorting } from "@/ui/DataTable";
 import { BroadcastStatusChip } from "@/ui/Status";
+import { BroadcastActions } from "./BroadcastActions";
 import classes from "./BroadcastList.module.css";
 
 interface BroadcastTableProps {
   lines: BroadcastLine[];
   isStale: boolean;
   onDelete: (line: BroadcastLine) => void;
+  sorted: Sorting | null;
+  onSort: (field: string) => void;
 }
 
 const wasLaunched = (line: BroadcastLine) => line.launched_at !== null;
 
 function whenOf(line: BroadcastLine): string {
+  if (line.archived_at !== null) return `Archived ${dayAndTime(line.archived_at)}`;
   if (line.status === "scheduled" && line.scheduled_at !== null) return `For ${dayAndTime(line.scheduled_at)}`;
   if (line.launched_at !== null) return `Launched ${dayAndTime(line.launched_at)}`;
   return `Edited ${dayAndTime(line.updated_at)}`;
@@ -50,12 +53,13 @@ const numberColumn = (id: "recipients" | "delivered" | "failed" | "pending", lab
   cell: (line) => (line.status === "draft" ? null : count(line[id])),
 });
 
-export function BroadcastTable({ lines, isStale, onDelete }: BroadcastTableProps) {
+export function BroadcastTable({ lines, isStale, onDelete, sorted, onSort }: BroadcastTableProps) {
   const columns: Column<BroadcastLine>[] = [
     {
       id: "name",
       label: "Name",
       isTitle: true,
+      sortBy: "name",
       cell: (line) => (
         <Link to="/broadcasts/$id" params={{ id: line.id }} className={classes["name"]}>
           {line.name || "Untitled broadcast"}
@@ -71,15 +75,11 @@ export function BroadcastTable({ lines, isStale, onDelete }: BroadcastTableProps
     numberColumn("failed", "Failed"),
     numberColumn("pending", "Pending"),
     {
-      id: "delete",
+      id: "actions",
       label: "",
-      cell: (line) =>
-        line.status === "draft" ? (
-          <ActionIcon variant="subtle" color="gray" aria-label={`Delete draft ${line.name || "Untitled broadcast"}`} onClick={() => onDelete(line)}>
-            <IconTrash size={16} aria-hidden />
-          </ActionIcon>
-        ) : null,
+      width: "60px",
+      cell: (line) => <BroadcastActions line={line} onDelete={onDelete} />,
     },
   ];
-  return <DataTable label="Broadcasts" columns={columns} rows={lines} keyOf={(line) => line.id} isStale={isStale} />;
+  return <DataTable label="Broadcasts" columns={columns} rows={lines} keyOf={(line) => line.id} isStale={isStale} sorted={sorted} onSort={onSort} />;
 }

@@ -5,6 +5,7 @@ import { useDraft } from "@/api/useDraft";
 import { addFallback, insertAt } from "@/lib/insert";
 import type { AudienceFields, Outlook } from "@/api/types";
 import { InsertField } from "@/ui/InsertField";
+import { TemplatePicker } from "@/ui/TemplatePicker";
 import { MissingTokens } from "./MissingTokens";
 
 const LONGEST = 10_000;
@@ -59,6 +60,7 @@ function Editor({ problems, words, outlook, figures }: MessageFieldProps) {
       {!isReadOnly && (
         <Group gap={8}>
           {words !== undefined && <InsertField fields={words.fields} onInsert={insert} />}
+          <TemplatePicker channel="sms" willReplace={text.trim() !== ""} onChoose={({ body }) => write(body)} />
           <Text size="xs" c="dimmed">
             A field is replaced by what each contact has there.
           </Text>

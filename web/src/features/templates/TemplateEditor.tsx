@@ -1,0 +1,129 @@
+/** Edits a template until somebody saves; when somebody else saved first, neither text is lost. */
+import { Button, Group, Stack, Text } from "@mantine/core";
+import { IconCheck } from "@tabler/icons-react";
+import { useQueryClient } from "@tanstack/react-query";
+import { useState, type ReactNode } from "react";
+import { ApiProblem, hasStatus, inWords } from "@/api/problem";
+import { templateQuery, useChangeTemplate } from "@/api/templates";
+import type { Template } from "@/api/types";
+import { soon } from "@/lib/format";
+import { Bubble } from "@/ui/Bubble";
+import { MailPreview } from "@/ui/MailPreview";
+import { Notice } from "@/ui/Notice";
+import { FillIn } from "./FillIn";
+import { TemplateFields } from "./TemplateFields";
+import { changesOf, editOf, isSame, keepUnsaved, unsavedOf, type Edit, type Unsaved } from "./unsaved";
+import classes from "./Templates.module.css";
+
+export function TemplateEditor({ template, aside }: { template: Template; aside: ReactNode }) {
+  const { id, channel, email, version } = template;
+  const cache = useQueryClient();
+  const change = useChangeTemplate(id);
+  const [kept, setKept] = useState<Unsaved | null>(() => unsavedOf(id));
+  const saved = editOf(template);
+  const edit = kept?.mine ?? saved;
+  const isEdited = kept !== null && !isSame(kept.before, kept.mine);
+  const isOvertaken = isEdited && kept.version !== version;
+
+  const keep = (next: Unsaved | null) => {
+    setKept(next);
+    keepUnsaved(id, next);
+  };
+  const write = (what: Partial<Edit>) => {
+    if (change.isError) change.reset();
+    const began = kept !== null && !isSame(kept.before, kept.mine) ? kept : { version, before: saved, mine: saved };
+    keep({ ...began, mine: { ...began.mine, ...what } });
+  };
+  const save = (from: number) => {
+    if (kept === null) return;
+    const { subject, ...others } = changesOf(kept);
+    change.mutate(
+      { version: from, ...others, ...(subject === undefined ? {} : { subject }) },
+      {
+        onSuccess: () => keep(null),
+        onError: (error) => {
+          if (hasStatus(error, 409)) void cache.invalidateQueries({ queryKey: templateQuery(id).queryKey });
+        },
+      },
+    );
+  };
+  const faults = change.error instanceof ApiProblem ? change.error.faults : [];
+  const isPlaced = faults.some(({ pointer }) => pointer !== "/version");
+  const content = { channel, email, subject: edit.subject, preheader: edit.preheader, body: edit.body };
+
+  return (
+    <div className={classes["columns"]}>
+      <form
+        className={classes["column"]}
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (isEdited) save(kept.version);
+        }}
+      >
+        {isOvertaken && <Overtaken theirs={template} isSaving={change.isPending} onLoad={() => keep(null)} onKeep={() => save(version)} />}
+        <TemplateFields channel={channel} hasDocument={email !== null} edit={edit} faults={faults} onEdit={write} />
+        <FillIn content={content} />
+        <div className={classes["saveRow"]}>
+          <Button type="submit" disabled={!isEdited || isOvertaken} loading={change.isPending}>
+            Save version {version + 1}
+          </Button>
+          {isEdited && (
+            <Button variant="subtle" color="gray" onClick={() => keep(null)}>
+              Discard changes
+            </Button>
+          )}
+          <Text size="xs" c="dimmed" role="status">
+            {isEdited ? "Not saved yet" : <SavedWord />}
+          </Text>
+        </div>
+        {change.isError && !isPlaced && !hasStatus(change.error, 409) && <Notice kind="bad" isAlert>{inWords(change.error)}</Notice>}
+        {channel === "email" && (
+          <section aria-label="Preview" className={classes["preview"]}>
+            <MailPreview body={edit.body} email={email} title={`Preview of ${template.name}`} />
+          </section>
+        )}
+      </form>
+      <div className={classes["column"]}>
+        {channel === "sms" && (
+          <section aria-label="Preview" className={classes["panel"]}>
+            <Bubble text={edit.body} />
+          </section>
+        )}
+        {aside}
+      </div>
+    </div>
+  );
+}
+
+const SavedWord = () => (
+  <Group gap={4} component="span">
+    <IconCheck size={14} aria-hidden /> Saved
+  </Group>
+);
+
+interface OvertakenProps {
+  theirs: Template;
+  isSaving: boolean;
+  onLoad: () => void;
+  onKeep: () => void;
+}
+
+function Overtaken({ theirs, isSaving, onLoad, onKeep }: OvertakenProps) {
+  return (
+    <Notice kind="care" isAlert>
+      <Stack gap={8}>
+        <Text fw={550}>
+          {theirs.updated_by} saved version {theirs.version} at {soon(theirs.updated_at)}, after you began.
+        </Text>
+        <Group gap={8}>
+          <Button variant="default" onClick={onLoad}>
+            Load theirs
+          </Button>
+          <Button variant="default" loading={isSaving} onClick={onKeep}>
+            Save mine over it
+          </Button>
+        </Group>
+      </Stack>
+    </Notice>
+  );
+}

@@ -1,0 +1,106 @@
+/** What a person writes in a template: an SMS with fields of the contact, or the lines of a mail. */
+import { Group, Select, Stack, Text, Textarea, TextInput } from "@mantine/core";
+import { useRef } from "react";
+import { useAudienceFields } from "@/api/audience";
+import type { Template, Fault } from "@/api/types";
+import { countOf } from "@/lib/format";
+import { insertAt } from "@/lib/insert";
+import { categories, categoryWord, isCategory } from "@/lib/templates";
+import { InsertField } from "@/ui/InsertField";
+import type { Edit } from "./unsaved";
+import classes from "./Templates.module.css";
+
+const LONGEST_SMS = 10_000;
+const LONGEST = 100_000;
+
+const categoryChoices = categories.map((category) => ({ value: category, label: categoryWord(category) }));
+
+interface TemplateFieldsProps {
+  channel: Template["channel"];
+  hasDocument: boolean;
+  edit: Edit;
+  faults: Fault[];
+  onEdit: (change: Partial<Edit>) => void;
+}
+
+export function TemplateFields({ channel, hasDocument, edit, faults, onEdit }: TemplateFieldsProps) {
+  const faultAt = (pointer: string) => faults.find((fault) => fault.pointer === pointer)?.detail;
+  return (
+    <Stack gap={12}>
+      <div className={classes["fields"]}>
+        <TextInput label="Name" maxLength={200} autoComplete="off" value={edit.name} error={faultAt("/name")} onChange={(event) => onEdit({ name: event.currentTarget.value })} />
+        <Select
+          label="Category"
+          data={categoryChoices}
+          allowDeselect={false}
+          value={edit.category}
+          onChange={(next) => onEdit({ category: isCategory(next) ? next : edit.category })}
+        />
+      </div>
+      {channel === "email" && (
+        <>
+          <TextInput label="Subject" maxLength={2_000} value={edit.subject} error={faultAt("/subject")} onChange={(event) => onEdit({ subject: event.currentTarget.value })} />
+          <TextInput
+            label="Preheader"
+            description="The line that inboxes show after the subject."
+            maxLength={2_000}
+            value={edit.preheader}
+            error={faultAt("/preheader")}
+            onChange={(event) => onEdit({ preheader: event.currentTarget.value })}
+          />
+        </>
+      )}
+      {channel === "email" && hasDocument ? (
+        <Textarea
+          label="Text part"
+          description="For inboxes that show no HTML. Empty: made of the email."
+          autosize
+          minRows={2}
+          maxRows={12}
+          maxLength={LONGEST}
+          value={edit.body}
+          error={faultAt("/body")}
+          onChange={(event) => onEdit({ body: event.currentTarget.value })}
+        />
+      ) : (
+        <Message isHtml={channel === "email"} text={edit.body} fault={faultAt("/body")} onWrite={(body) => onEdit({ body })} />
+      )}
+    </Stack>
+  );
+}
+
+function Message({ isHtml, text, fault, onWrite }: { isHtml: boolean; text: string; fault: string | undefined; onWrite: (text: string) => void }) {
+  const { data: words } = useAudienceFields();
+  const area = useRef<HTMLTextAreaElement>(null);
+  const insert = (token: string) => {
+    const field = area.current;
+    const { text: next, cursor } = insertAt(text, field?.selectionStart ?? text.length, field?.selectionEnd ?? text.length, token);
+    onWrite(next);
+    requestAnimationFrame(() => {
+      field?.focus();
+      field?.setSelectionRange(cursor, cursor);
+    });
+  };
+  return (
+    <>
+      <Textarea
+        ref={area}
+        label={isHtml ? "HTML" : "Message"}
+        placeholder={isHtml ? undefined : "Hi {{ first_name }}, …"}
+        autosize
+        minRows={6}
+        maxRows={18}
+        maxLength={isHtml ? LONGEST : LONGEST_SMS}
+        value={text}
+        error={fault}
+        onChange={(event) => onWrite(event.currentTarget.value)}
+      />
+      <Group gap={8}>
+        {words !== undefined && <InsertField fields={words.fields} onInsert={insert} />}
+        <Text size="xs" c="dimmed" className="figure">
+          {countOf(text.length, "character")} before fields are replaced
+        </Text>
+      </Group>
+    </>
+  );
+}
