@@ -80,6 +80,7 @@ def test_everybody_gets_a_text_also_who_has_no_value(template: LibraryTemplate) 
         ]
     for text in texts:
         assert compile_template(text).missing({}) == ()
+        assert not re.search(r"  | [.,!?]", compile_template(text).render({}))
     # A fallback that is to be filled in itself would be overlooked.
     assert not any(re.search(r"default: .\[", each) for each in texts)
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { TemplateContent } from "@/api/types";
-import { blockChangeWord, fieldWord, toFillIn } from "./templates";
+import { asRead, blockChangeWord, fieldWord, toFillIn } from "./templates";
 
 const sms = (body: string): TemplateContent => ({ channel: "sms", subject: null, preheader: "", body, email: null });
 
@@ -26,4 +26,15 @@ test("what has changed is named as a person names it", () => {
   expect(fieldWord("style.button_color")).toBe("Button color");
   expect(blockChangeWord({ change: "changed", id: "a", type: "heading", has_moved: true, fields: [] })).toBe("Heading changed and moved");
   expect(blockChangeWord({ change: "moved", id: "a", type: "social", has_moved: true, fields: [] })).toBe("Social links moved");
+});
+
+test.each([
+  ['Hi {{ first_name | default: "there" }}, hello', "Hi there, hello"],
+  ["Hi {{first_name|default:'you'}}", "Hi you"],
+  ['Number {{ metadata.invoice | default: "" }}.', "Number ."],
+  ["Hi {{ first_name }}", "Hi ‹first name›"],
+  ['{{ metadata["Lead source"] }} {{ metadata.appointment }}', "‹Lead source› ‹appointment›"],
+  ["{{ first_name | upcase }} {{ broken", "{{ first_name | upcase }} {{ broken"],
+])("a text is shown as somebody without values reads it: %s", (text, shown) => {
+  expect(asRead(text)).toBe(shown);
 });

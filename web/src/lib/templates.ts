@@ -37,6 +37,15 @@ export function toFillIn({ subject, preheader, body, email }: TemplateContent): 
   return [...new Set(texts.flatMap((text) => text.replaceAll(field, "").match(place) ?? []))];
 }
 
+const token = /\{\{-?\s*([^{}|]+?)\s*(?:\|\s*default:\s*(?:"([^"]*)"|'([^']*)')\s*)?-?\}\}/g;
+
+/** `{{ first_name | default: "there" }}` → "there"; without a fallback the name of the field: "‹first name›". */
+export const asRead = (text: string): string =>
+  text.replaceAll(token, (_, path: string, one?: string, other?: string) => {
+    const name = path.replaceAll(/["'\]]/g, "").split(/[.[]/).at(-1) ?? path;
+    return one ?? other ?? `‹${name.replaceAll("_", " ")}›`;
+  });
+
 const fieldWords: Record<string, string> = {
   subject: "Subject",
   preheader: "Preheader",

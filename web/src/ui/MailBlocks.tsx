@@ -1,6 +1,7 @@
 /** An e-mail of blocks as it will look, for reading: nothing in it can be pressed, and nothing is loaded from the web. */
 import { Fragment, type CSSProperties, type ReactNode } from "react";
 import { colourOr, styleOf, topBlocks, wordsIn, type Block, type MailStyle } from "@/lib/emailDocument";
+import { asRead } from "@/lib/templates";
 import classes from "./MailBlocks.module.css";
 
 type Align = "left" | "center" | "right";
@@ -12,7 +13,7 @@ const plain = new Set(["p", "ul", "ol", "li", "strong", "em", "b", "i", "u", "br
 /** Rich text as elements of ours: of its markup only what is known, of its attributes none. */
 function rich(nodes: Iterable<Node>, style: MailStyle): ReactNode[] {
   return [...nodes].map((node, index) => {
-    if (node instanceof Text) return <Fragment key={index}>{node.data}</Fragment>;
+    if (node instanceof Text) return <Fragment key={index}>{asRead(node.data)}</Fragment>;
     if (!(node instanceof Element)) return null;
     const name = node.tagName.toLowerCase();
     if (name === "script" || name === "style") return null;
@@ -47,7 +48,7 @@ function One({ block, style }: { block: Block; style: MailStyle }) {
     case "heading":
       return (
         <div className={classes["heading"]} data-level={typeof own["level"] === "number" ? own["level"] : 1} style={{ textAlign: align }}>
-          {wordsIn(own["text"])}
+          {asRead(wordsIn(own["text"]))}
         </div>
       );
     case "text":
@@ -63,7 +64,7 @@ function One({ block, style }: { block: Block; style: MailStyle }) {
       return (
         <div style={{ textAlign: align }}>
           <span className={classes["button"]} data-wide={own["full_width"] === true || undefined} style={look}>
-            {wordsIn(own["label"])}
+            {asRead(wordsIn(own["label"]))}
           </span>
         </div>
       );

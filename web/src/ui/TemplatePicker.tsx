@@ -6,7 +6,7 @@ import { useState } from "react";
 import { inWords } from "@/api/problem";
 import { useTemplates } from "@/api/templates";
 import type { Template, TemplateChannel } from "@/api/types";
-import { categoryWord } from "@/lib/templates";
+import { asRead, categoryWord } from "@/lib/templates";
 import { TextLink } from "./links";
 import { LoadMore } from "./LoadMore";
 import { Notice } from "./Notice";
@@ -31,7 +31,7 @@ export function TemplatePicker({ channel, willReplace, onChoose }: TemplatePicke
       <Button variant="default" leftSection={<IconTemplate size={16} aria-hidden />} onClick={() => setOpen(true)}>
         Use a template
       </Button>
-      <Modal opened={isOpen} onClose={() => setOpen(false)} title="Use a template">
+      <Modal opened={isOpen} onClose={() => setOpen(false)} title="Use a template" closeButtonProps={{ "aria-label": "Close" }}>
         <Choices channel={channel} willReplace={willReplace} onChoose={choose} />
       </Modal>
     </>
@@ -76,7 +76,7 @@ function Choices({ channel, willReplace, onChoose }: TemplatePickerProps) {
                 <Text span size="xs" c="dimmed">
                   {categoryWord(template.category)}
                 </Text>
-                <span className={classes["text"]}>{template.subject ?? template.body}</span>
+                <span className={classes["text"]}>{asRead(template.subject ?? template.body)}</span>
               </UnstyledButton>
             </li>
           ))}

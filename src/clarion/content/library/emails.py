@@ -203,8 +203,8 @@ EMAILS = (
         "A week after a quote: help with the decision, without pressure.",
         text(
             _HELLO,
-            'last week we sent you our quote {{ metadata.quote | default: "" }}. Is there anything '
-            "that keeps you from deciding? Most people ask us one of these:",
+            'last week we sent you our quote {{ metadata.quote | default: "for you" }}. Is there '
+            "anything that keeps you from deciding? Most people ask us one of these:",
         ),
         listed(
             "<strong>Can we begin smaller?</strong> Yes: [smaller offer].",

@@ -45,7 +45,8 @@ TEXTS = (
         Category.TRANSACTIONAL,
         "Payment reminder",
         "A friendly word when an invoice is a few days late.",
-        'Hi {{ first_name | default: "there" }}, your invoice {{ metadata.invoice | default: "" }} '
+        'Hi {{ first_name | default: "there" }}, your invoice '
+        '{{ metadata.invoice | default: "of last month" }} '
         f"from [Company] is still open. Pay here: [link]. Paid already? Thank you! {STOP}",
     ),
     sms(

@@ -17,7 +17,6 @@ import classes from "./BroadcastList.module.css";
 export function BroadcastList() {
   useDocumentTitle("Broadcasts · Clarion");
   const { q = "", status, type, author, order, archived = false } = useSearch({ from: "/broadcasts" });
-  const navigate = useNavigate({ from: "/broadcasts" });
   const list = useBroadcasts({
     search: q,
     ...(status && { status: [status] }),
@@ -29,7 +28,6 @@ export function BroadcastList() {
   const { hidden, remove } = useDelayedDelete();
   const lines = list.data?.pages.flatMap((page) => page.broadcasts).filter((line) => !hidden.has(line.id));
   const isFiltered = [q === "" ? undefined : q, status, type, author].some((each) => each !== undefined);
-  const isNamed = order === "name asc" || order === "name desc";
   const isOffline = list.fetchStatus === "paused";
 
   return (
@@ -49,13 +47,7 @@ export function BroadcastList() {
         {lines?.length === 0 && (isFiltered ? <NothingFound /> : archived ? <EmptyArchive /> : <FirstBroadcast />)}
         {lines !== undefined && lines.length > 0 && (
           <>
-            <BroadcastTable
-              lines={lines}
-              isStale={list.isPlaceholderData}
-              onDelete={remove}
-              sorted={isNamed ? { field: "name", descending: order === "name desc" } : null}
-              onSort={() => void navigate({ search: (others) => ({ ...others, order: order === "name asc" ? "name desc" : "name asc" }) })}
-            />
+            <BroadcastTable lines={lines} isStale={list.isPlaceholderData} onDelete={remove} />
             <LoadMore hasMore={list.hasNextPage} isLoading={list.isFetchingNextPage} onMore={() => void list.fetchNextPage()} />
           </>
         )}

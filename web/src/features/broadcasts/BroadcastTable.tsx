@@ -4,7 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { broadcastTypeWord, count, dayAndTime, share } from "@/lib/format";
 import type { BroadcastLine } from "@/api/types";
 import { Bar } from "@/ui/Bar";
-import { DataTable, type Column, type Sorting } from "@/ui/DataTable";
+import { DataTable, type Column } from "@/ui/DataTable";
 import { BroadcastStatusChip } from "@/ui/Status";
 import { BroadcastActions } from "./BroadcastActions";
 import classes from "./BroadcastList.module.css";
@@ -13,8 +13,6 @@ interface BroadcastTableProps {
   lines: BroadcastLine[];
   isStale: boolean;
   onDelete: (line: BroadcastLine) => void;
-  sorted: Sorting | null;
-  onSort: (field: string) => void;
 }
 
 const wasLaunched = (line: BroadcastLine) => line.launched_at !== null;
@@ -53,13 +51,12 @@ const numberColumn = (id: "recipients" | "delivered" | "failed" | "pending", lab
   cell: (line) => (line.status === "draft" ? null : count(line[id])),
 });
 
-export function BroadcastTable({ lines, isStale, onDelete, sorted, onSort }: BroadcastTableProps) {
+export function BroadcastTable({ lines, isStale, onDelete }: BroadcastTableProps) {
   const columns: Column<BroadcastLine>[] = [
     {
       id: "name",
       label: "Name",
       isTitle: true,
-      sortBy: "name",
       cell: (line) => (
         <Link to="/broadcasts/$id" params={{ id: line.id }} className={classes["name"]}>
           {line.name || "Untitled broadcast"}
@@ -76,10 +73,10 @@ export function BroadcastTable({ lines, isStale, onDelete, sorted, onSort }: Bro
     numberColumn("pending", "Pending"),
     {
       id: "actions",
-      label: "",
-      width: "60px",
+      label: "Actions",
+      width: "72px",
       cell: (line) => <BroadcastActions line={line} onDelete={onDelete} />,
     },
   ];
-  return <DataTable label="Broadcasts" columns={columns} rows={lines} keyOf={(line) => line.id} isStale={isStale} sorted={sorted} onSort={onSort} />;
+  return <DataTable label="Broadcasts" columns={columns} rows={lines} keyOf={(line) => line.id} isStale={isStale} />;
 }

@@ -45,7 +45,7 @@ function LibraryCard({ template }: { template: LibraryTemplate }) {
   const use = () =>
     take.mutate(key, {
       onSuccess: ({ id }) => void navigate({ to: "/templates/$id", params: { id } }),
-      onError: (error) => notifications.show({ message: `${name} was not saved. ${inWords(error)}`, color: "red" }),
+      onError: (error) => notifications.show({ message: `${name} was not saved. ${inWords(error)}`, color: "red", closeButtonProps: { "aria-label": "Close" } }),
     });
   return (
     <li className={classes["card"]}>

@@ -5,6 +5,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { ApiProblem, inWords } from "@/api/problem";
 import { useCreateTemplate } from "@/api/templates";
+import { asRead } from "@/lib/templates";
 import { Bubble } from "@/ui/Bubble";
 import { Notice } from "@/ui/Notice";
 import { BackToTemplates } from "./BackToTemplates";
@@ -49,7 +50,7 @@ export function NewTemplate() {
           {create.isError && faults.length === 0 && <Notice kind="bad" isAlert>{inWords(create.error)}</Notice>}
         </form>
         <section aria-label="Preview" className={classes["panel"]}>
-          <Bubble text={edit.body === "" ? "What you write appears here." : edit.body} />
+          <Bubble text={edit.body === "" ? "What you write appears here." : asRead(edit.body)} />
         </section>
       </div>
     </div>

@@ -7,6 +7,7 @@ import { ApiProblem, hasStatus, inWords } from "@/api/problem";
 import { templateQuery, useChangeTemplate } from "@/api/templates";
 import type { Template } from "@/api/types";
 import { soon } from "@/lib/format";
+import { asRead } from "@/lib/templates";
 import { Bubble } from "@/ui/Bubble";
 import { MailPreview } from "@/ui/MailPreview";
 import { Notice } from "@/ui/Notice";
@@ -86,7 +87,7 @@ export function TemplateEditor({ template, aside }: { template: Template; aside:
       <div className={classes["column"]}>
         {channel === "sms" && (
           <section aria-label="Preview" className={classes["panel"]}>
-            <Bubble text={edit.body} />
+            <Bubble text={asRead(edit.body)} />
           </section>
         )}
         {aside}

@@ -48,7 +48,7 @@ export function Versions({ template }: { template: Template }) {
         ))}
       </ol>
       <LoadMore hasMore={list.hasNextPage} isLoading={list.isFetchingNextPage} onMore={() => void list.fetchNextPage()} label="Earlier versions" />
-      <Drawer opened={opened !== null} onClose={() => setOpened(null)} position="right" size="lg" title={`Since version ${opened?.version ?? ""}`}>
+      <Drawer opened={opened !== null} onClose={() => setOpened(null)} position="right" size="lg" closeButtonProps={{ "aria-label": "Close" }} title={`Since version ${opened?.version ?? ""}`}>
         {opened !== null && <Compared template={template} opened={opened} onRestored={() => setOpened(null)} />}
       </Drawer>
     </section>

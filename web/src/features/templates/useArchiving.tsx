@@ -19,6 +19,7 @@ export function useArchiving() {
         onSuccess: () =>
           notifications.show({
             id: notice,
+            closeButtonProps: { "aria-label": "Close" },
             message: (
               <Group justify="space-between" wrap="nowrap">
                 {archived ? `${name} is in the archive` : `${name} is among your templates again`}
@@ -28,7 +29,7 @@ export function useArchiving() {
               </Group>
             ),
           }),
-        onError: (error) => notifications.show({ message: `${name} was not moved. ${inWords(error)}`, color: "red" }),
+        onError: (error) => notifications.show({ message: `${name} was not moved. ${inWords(error)}`, color: "red", closeButtonProps: { "aria-label": "Close" } }),
       },
     );
   };

@@ -1,0 +1,246 @@
+"""Templates and the list of broadcasts in real Chromium: taken, changed, used, copied.
+
+With CLARION_SCREENSHOTS=folder it leaves pictures there (script/screenshots).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+
+from support.accessible import no_fault
+from support.browser import chromium
+from support.processes import RunningClarion, running_clarion
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Shoot = Callable[[str], None]
+
+TEXT = "Hi {{ first_name }}, see you on Friday. Reply STOP to opt out."
+
+
+@pytest.fixture(scope="module")
+def clarion(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningClarion]:
+    with running_clarion(tmp_path_factory.mktemp("templates"), sample=50) as running:
+        yield running
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    with chromium() as opened:
+        yield opened
+
+
+def _open(
+    browser: Browser,
+    clarion: RunningClarion,
+    complaints: list[str],
+    *,
+    name: str = "Ana",
+    width: int = 1440,
+    dark: bool = False,
+) -> Page:
+    def listen(message: ConsoleMessage) -> None:
+        # What somebody else saved first is refused, and the browser notes the answer.
+        if message.type == "error" and "409" not in message.text:
+            complaints.append(f"{message.text} {message.location.get('url', '')}")
+
+    context = browser.new_context(
+        viewport={"width": width, "height": 900},
+        reduced_motion="reduce",
+        locale="en-US",
+        color_scheme="dark" if dark else "light",
+    )
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", listen)
+    page.goto(clarion.command("token", "--link", "--name", name).strip())
+    page.wait_for_url("**/broadcasts**")
+    return page
+
+
+def _camera(page: Page, tag: str) -> Shoot:
+    folder = os.environ.get("CLARION_SCREENSHOTS")
+
+    def shoot(name: str) -> None:
+        if folder:
+            page.screenshot(path=Path(folder) / f"{name}-{tag}.png")
+
+    return shoot
+
+
+def _go(page: Page, to: str) -> None:
+    page.get_by_role("navigation", name="Main").get_by_role("link", name=to).click()
+    expect(page.get_by_role("heading", name=to, level=1)).to_be_visible()
+
+
+def _in_view(page: Page, view: str) -> None:
+    # The radio itself is not drawn; its label is.
+    page.get_by_role("radiogroup").get_by_text(view, exact=True).click()
+
+
+def _heading(page: Page, name: str) -> None:
+    expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
+
+
+def test_a_template_is_taken_changed_brought_back_and_used(
+    browser: Browser, clarion: RunningClarion
+) -> None:
+    complaints: list[str] = []
+    page = _open(browser, clarion, complaints)
+    shoot = _camera(page, "wide")
+
+    _go(page, "Templates")
+    expect(page.get_by_role("heading", name="No templates yet")).to_be_visible()
+    no_fault(page)
+    page.get_by_role("link", name="Begin with the library").click()
+    expect(page.get_by_role("list", name="Library").get_by_role("listitem")).to_have_count(15)
+    no_fault(page)
+    shoot("library")
+    page.get_by_role("button", name="Use Appointment reminder", exact=True).click()
+
+    _heading(page, "Appointment reminder")
+    expect(page.get_by_text("Still to fill in: [Company]")).to_be_visible()
+    message = page.get_by_role("textbox", name="Message")
+    message.fill(TEXT)
+    no_fault(page)
+    page.get_by_role("button", name="Save version 2").click()
+    versions = page.get_by_role("region", name="Versions")
+    expect(versions.get_by_text("Version 2 (current)")).to_be_visible()
+    expect(page.get_by_text("Still to fill in")).to_be_hidden()
+    shoot("template")
+
+    versions.get_by_role("button", name="Compare version 1 with the current one").click()
+    drawer = page.get_by_role("dialog", name="Since version 1")
+    expect(drawer.locator("del").first).to_be_visible()
+    no_fault(page)
+    shoot("difference")
+    drawer.get_by_role("button", name="Restore version 1 as version 3").click()
+    expect(versions.get_by_text("Restored from version 1")).to_be_visible()
+    expect(message).to_have_value(re.compile("Company"))
+    message.fill(TEXT)
+    page.get_by_role("button", name="Save version 4").click()
+    expect(versions.get_by_text("Version 4 (current)")).to_be_visible()
+
+    page.get_by_role("button", name="Use in a new broadcast").click()
+    _heading(page, "Select Your Audience")
+    page.get_by_role("link", name="Compose").first.click()
+    expect(page.get_by_role("textbox", name="Message")).to_have_value(TEXT)
+
+    # The other way round: a message that begins as a template.
+    page.get_by_role("textbox", name="Message").fill("Something else")
+    page.get_by_role("button", name="Use a template").click()
+    dialog = page.get_by_role("dialog", name="Use a template")
+    expect(dialog.get_by_text("takes the place of what you have written")).to_be_visible()
+    no_fault(page)
+    dialog.get_by_role("button", name=re.compile("^Appointment reminder")).click()
+    expect(page.get_by_role("textbox", name="Message")).to_have_value(TEXT)
+    expect(page.get_by_text("Saved", exact=True)).to_be_visible()
+    assert complaints == []
+
+
+@pytest.mark.parametrize(("width", "dark"), [(390, False), (320, True)])
+def test_templates_fit_a_phone(
+    browser: Browser, clarion: RunningClarion, width: int, *, dark: bool
+) -> None:
+    complaints: list[str] = []
+    _save_from_library(clarion, "email-newsletter", f"News {width}")
+    page = _open(browser, clarion, complaints, width=width, dark=dark)
+    shoot = _camera(page, "dark-phone" if dark else "phone")
+    page.goto(f"{clarion.url}/templates?q=News+{width}")
+    link = page.get_by_role("link", name=f"News {width}")
+    expect(link).to_be_visible()
+    no_fault(page)
+    shoot("templates")
+    link.click()
+    _heading(page, f"News {width}")
+    preview = page.get_by_role("region", name="Preview")
+    expect(preview.get_by_text("A tip from our support team")).to_be_visible()
+    no_fault(page)
+    shoot("template-email")
+    page.goto(f"{clarion.url}/templates/new")
+    _heading(page, "New SMS template")
+    page.get_by_role("textbox", name="Name").fill(f"Mine {width}")
+    page.get_by_role("textbox", name="Message").fill("Hi")
+    no_fault(page)
+    page.keyboard.press("Tab")
+    page.get_by_role("button", name="Save template").press("Enter")
+    _heading(page, f"Mine {width}")
+    assert complaints == []
+
+
+def test_broadcasts_are_copied_archived_and_edited_by_two(
+    browser: Browser, clarion: RunningClarion
+) -> None:
+    complaints: list[str] = []
+    draft = _draft(clarion, "Autumn offer", TEXT)
+    page = _open(browser, clarion, complaints)
+    shoot = _camera(page, "wide")
+    line = page.get_by_role("row", name=re.compile("^Autumn offer"))
+    line.get_by_role("button", name="Actions for Autumn offer").click()
+    expect(page.get_by_role("menuitem", name="Delete draft")).to_be_visible()
+    shoot("broadcast-actions")
+    page.get_by_role("menuitem", name="Duplicate only the content").click()
+    _heading(page, "Select Your Audience")
+    expect(page.get_by_text("Copy of Autumn offer")).to_be_visible()
+
+    _go(page, "Broadcasts")
+    page.get_by_role("combobox", name="Order").click()
+    page.get_by_role("option", name="Name, A to Z").click()
+    page.get_by_role("searchbox", name="Search broadcasts").fill("autumn")
+    names = page.get_by_role("table", name="Broadcasts").get_by_role("link")
+    expect(names).to_have_text(["Autumn offer", "Copy of Autumn offer"])
+    no_fault(page)
+    shoot("broadcast-order")
+    line.get_by_role("button", name="Actions for Autumn offer").click()
+    page.get_by_role("menuitem", name="Archive").click()
+    expect(names).to_have_text(["Copy of Autumn offer"])
+    _in_view(page, "Archive")
+    expect(names).to_have_text(["Autumn offer"])
+    no_fault(page)
+
+    page.goto(f"{clarion.url}/broadcasts/{draft}/compose")
+    _heading(page, "Compose")
+    other = _open(browser, clarion, complaints, name="Maria")
+    other.goto(f"{clarion.url}/broadcasts/{draft}/compose")
+    expect(other.get_by_text("Ana is editing this too.")).to_be_visible()
+    no_fault(other)
+    _camera(other, "wide")("two-people")
+    # Ana is told when her page says the next time that it is open.
+    page.reload()
+    expect(page.get_by_text("Maria is editing this too.")).to_be_visible()
+    assert complaints == []
+
+
+def test_the_list_of_broadcasts_fits_a_phone(browser: Browser, clarion: RunningClarion) -> None:
+    complaints: list[str] = []
+    _draft(clarion, "Spring offer", TEXT)
+    page = _open(browser, clarion, complaints, width=390)
+    expect(page.get_by_role("link", name="Spring offer")).to_be_visible()
+    no_fault(page)
+    _camera(page, "phone")("broadcast-list")
+    page.set_viewport_size({"width": 320, "height": 800})
+    no_fault(page)
+    assert complaints == []
+
+
+def _draft(clarion: RunningClarion, name: str, body: str) -> str:
+    with clarion.client() as api:
+        made: dict[str, Any] = api.post("/api/v1/broadcasts", json={"name": name}).json()
+        step = f"/api/v1/broadcasts/{made['id']}/steps/{made['steps'][0]['id']}"
+        api.patch(step, json={"version": made["version"], "body": body}).raise_for_status()
+    return str(made["id"])
+
+
+def _save_from_library(clarion: RunningClarion, key: str, name: str) -> None:
+    with clarion.client() as api:
+        body = {"from_library": key, "name": name}
+        api.post("/api/v1/templates", json=body).raise_for_status()
