@@ -18,7 +18,7 @@ from clarion.content.difference import (
     text_difference,
 )
 from clarion.content.plain_text import plain_text
-from clarion.content.saved_templates import Content
+from clarion.content.template_content import Content
 from clarion.kernel.channel import Channel
 
 SAME, REMOVED, ADDED = PartKind.SAME, PartKind.REMOVED, PartKind.ADDED

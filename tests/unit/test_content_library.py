@@ -11,9 +11,9 @@ import pytest
 
 from clarion.content.library import LIBRARY, library_template
 from clarion.content.library.template import Category, LibraryTemplate
-from clarion.content.saved_templates import Content, check_content
 from clarion.content.segments import Encoding, measure
 from clarion.content.template import compile_template
+from clarion.content.template_content import Content, check_content
 from clarion.kernel.channel import Channel
 from clarion.kernel.errors import Invalid
 

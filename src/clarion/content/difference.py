@@ -14,7 +14,7 @@ from clarion.content.plain_text import plain_text
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from clarion.content.saved_templates import Content
+    from clarion.content.template_content import Content
 
 #: A changed passage of more words is shown as removed and added whole: comparing its words takes
 #: the square of their number.

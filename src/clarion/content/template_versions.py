@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from clarion.content.difference import Difference
-    from clarion.content.saved_templates import Content, SavedTemplate
+    from clarion.content.saved_templates import SavedTemplate
+    from clarion.content.template_content import Content
     from clarion.db.connection import Connection
     from clarion.kernel.actor import Actor, WorkspaceId
 

@@ -15,7 +15,8 @@ from clarion.api.page_marks import read_mark, write_mark
 from clarion.content import saved_templates, template_list, template_versions
 from clarion.content.library import LIBRARY
 from clarion.content.library.template import Category, LibraryTemplate
-from clarion.content.saved_templates import Content, SavedTemplate, TemplateChange
+from clarion.content.saved_templates import SavedTemplate, TemplateChange
+from clarion.content.template_content import Content
 from clarion.content.template_list import TemplateSort
 from clarion.kernel.channel import Channel
 from clarion.kernel.errors import Fault, Invalid
