@@ -107,6 +107,7 @@ async def test_what_another_workspace_has_is_not_there(
         "broadcast_id": broadcast["id"],
         "step_id": broadcast["steps"][0]["id"],
         "job_id": job["id"],
+        "version": "1",
     }
     if "{message_id}" in path:
         ids["message_id"] = _message_of(dsn, ids)
@@ -166,6 +167,7 @@ def _with_ids(path: str) -> str:
         export_id=uuid4(),
         image_id=uuid4(),
         message_id=uuid4(),
+        version=1,
     )
 
 
@@ -186,6 +188,8 @@ def _body(method: str, path: str) -> dict[str, Any] | None:
         "/api/v1/broadcasts/{broadcast_id}/steps/order": {"version": 1, "order": [str(uuid4())]},
         "/api/v1/broadcasts/{broadcast_id}/steps/{step_id}/effects": {"version": 1},
         "/api/v1/broadcasts/{broadcast_id}/steps/{step_id}/duplicate": {"version": 1},
+        "/api/v1/templates/{template_id}": {"version": 1},
+        "/api/v1/templates/{template_id}/restore": {"version": 1, "if_version": 1},
         "/api/v1/broadcasts/{broadcast_id}/launch": {"version": 1, "expected_recipients": 1},
         "/api/v1/broadcasts/{broadcast_id}/retry-failed": {"expected": 1},
         "/api/schedule-sms": {"phoneNumber": "+15125550101", "message": "Hi"},

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from clarion.broadcasts.broadcast import BroadcastType, SendMode, Status
+from clarion.broadcasts.broadcast import BroadcastType, Status
 from clarion.broadcasts.managing.archive import archive
 from clarion.broadcasts.managing.copy import Copied, duplicate
 from clarion.broadcasts.managing.page import (
@@ -20,6 +20,7 @@ from clarion.broadcasts.managing.page import (
     list_broadcasts,
 )
 from clarion.broadcasts.managing.presence import be_present
+from clarion.broadcasts.step import SendMode
 from clarion.kernel.errors import Conflict
 from support.house import ANA, EVERYBODY
 from support.segments import in_segment, segment_house

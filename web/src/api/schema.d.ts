@@ -208,7 +208,8 @@ export interface paths {
         };
         /**
          * List Broadcasts
-         * @description The latest touched first.
+         * @description The latest touched first, unless another order is asked for. Sorted by time, what has none
+         *     comes last in both directions.
          */
         get: operations["list_broadcasts"];
         put?: never;
@@ -217,6 +218,26 @@ export interface paths {
          * @description A draft with one step.
          */
         post: operations["create_broadcast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/broadcasts/authors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Broadcast Authors
+         * @description Names by which the list can be narrowed.
+         */
+        get: operations["list_broadcast_authors"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -247,6 +268,26 @@ export interface paths {
          *     or when it has come too far for the change.
          */
         patch: operations["change_broadcast"];
+        trace?: never;
+    };
+    "/api/v1/broadcasts/{broadcast_id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Archive Broadcast
+         * @description A draft, or one that has ended, goes out of the list; 409 for what is under way.
+         */
+        post: operations["archive_broadcast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/broadcasts/{broadcast_id}/audience/renew": {
@@ -324,6 +365,26 @@ export interface paths {
          * @description A page of the people behind one of the numbers.
          */
         post: operations["list_drift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/broadcasts/{broadcast_id}/duplicate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Duplicate Broadcast
+         * @description A new draft, whatever has become of the broadcast itself.
+         */
+        post: operations["duplicate_broadcast"];
         delete?: never;
         options?: never;
         head?: never;
@@ -421,6 +482,26 @@ export interface paths {
          * @description Nothing more leaves until it is resumed; what is with the provider goes on.
          */
         post: operations["pause_broadcast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/broadcasts/{broadcast_id}/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell Presence
+         * @description Says that the caller has it open, and tells who else has. Called every 15 seconds.
+         */
+        post: operations["tell_presence"];
         delete?: never;
         options?: never;
         head?: never;
@@ -633,6 +714,23 @@ export interface paths {
         get: operations["get_tracking"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/broadcasts/{broadcast_id}/unarchive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Unarchive Broadcast */
+        post: operations["unarchive_broadcast"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1102,6 +1200,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/template-library": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Template Library
+         * @description Templates to begin from; POST /templates with `from_library` saves one as one's own.
+         */
+        get: operations["list_template_library"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/templates": {
         parameters: {
             query?: never;
@@ -1111,7 +1229,8 @@ export interface paths {
         };
         /**
          * List Templates
-         * @description The newest first.
+         * @description Those that are not archived, or only those that are. The latest saved first, the newest
+         *     first, or by name; `search` finds a part of the name, the subject or the text.
          */
         get: operations["list_templates"];
         put?: never;
@@ -1135,6 +1254,144 @@ export interface paths {
         };
         /** Get Template */
         get: operations["get_template"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Template
+         * @description Another content makes a new version; 409 when somebody else saved since `version`.
+         */
+        patch: operations["change_template"];
+        trace?: never;
+    };
+    "/api/v1/templates/{template_id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Archive Template
+         * @description Out of the list; a job that names it still gets its text.
+         */
+        post: operations["archive_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates/{template_id}/duplicate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Duplicate Template
+         * @description A template of its own with what this one holds; without a name it is called "Copy of …".
+         */
+        post: operations["duplicate_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates/{template_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Template
+         * @description A new version with what an earlier one held; nothing in between is lost.
+         */
+        post: operations["restore_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates/{template_id}/unarchive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Unarchive Template */
+        post: operations["unarchive_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates/{template_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Template Versions
+         * @description Every save, the latest first.
+         */
+        get: operations["list_template_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates/{template_id}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Template Version */
+        get: operations["get_template_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates/{template_id}/versions/{version}/difference": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare Template Versions
+         * @description What has changed from this version to `to`; without it, to the current one.
+         */
+        get: operations["compare_template_versions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1418,6 +1675,25 @@ export interface components {
              */
             type: "matched";
         };
+        /**
+         * BlockDifference
+         * @description `type` is the block's ("heading"). A changed one may have moved besides.
+         */
+        BlockDifference: {
+            /**
+             * Change
+             * @enum {string}
+             */
+            change: "added" | "removed" | "changed" | "moved";
+            /** Fields */
+            fields: components["schemas"]["FieldDifference"][];
+            /** Has Moved */
+            has_moved: boolean;
+            /** Id */
+            id: string;
+            /** Type */
+            type: string;
+        };
         /** Body_upload_image */
         Body_upload_image: {
             /** File */
@@ -1495,6 +1771,14 @@ export interface components {
             version: number;
         };
         /**
+         * BroadcastAuthors
+         * @description Who has made a broadcast, by name.
+         */
+        BroadcastAuthors: {
+            /** Authors */
+            authors: string[];
+        };
+        /**
          * BroadcastChange
          * @description Only what is given changes. `version` is the one that was read: a newer one answers 409.
          *
@@ -1531,16 +1815,46 @@ export interface components {
             /** Version */
             version: number;
         };
+        /** BroadcastEditor */
+        BroadcastEditor: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Seen At
+             * Format: date-time
+             */
+            seen_at: string;
+        };
+        /**
+         * BroadcastEditors
+         * @description Who else has it open: seen within the last 30 seconds.
+         */
+        BroadcastEditors: {
+            /** Editors */
+            editors: components["schemas"]["BroadcastEditor"][];
+        };
         /**
          * BroadcastLine
-         * @description A broadcast as the list shows it; the counts are zero before it is launched.
+         * @description A broadcast as the list shows it; the counts are zero before it is launched. `scheduled_at`
+         *     is the time of the first step that has one.
          */
         BroadcastLine: {
+            /** Archived At */
+            archived_at: string | null;
             /**
              * Broadcast Type
              * @enum {string}
              */
             broadcast_type: "sms" | "email" | "sms_email";
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
             /** Delivered */
             delivered: number;
             /** Failed */
@@ -1607,6 +1921,34 @@ export interface components {
             filter?: components["schemas"]["Group-Input"] | null;
             /** Name */
             name?: string | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * ChangeTemplate
+         * @description What is null stays as it is; `version` is the one that was read. `note` says of the version
+         *     that is made why it was.
+         */
+        ChangeTemplate: {
+            /** Body */
+            body?: string | null;
+            /** Category */
+            category?: ("welcome" | "promotion" | "reminder" | "follow_up" | "event" | "newsletter" | "re_engagement" | "survey" | "transactional" | "other") | null;
+            /** Email */
+            email?: {
+                [key: string]: unknown;
+            } | null;
+            /** Name */
+            name?: string | null;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Preheader */
+            preheader?: string | null;
+            /** Subject */
+            subject?: string | null;
             /** Version */
             version: number;
         };
@@ -1791,6 +2133,19 @@ export interface components {
             of: "previous" | "any";
         };
         /**
+         * DifferencePart
+         * @description Same and removed parts make the former text, same and added ones the latter.
+         */
+        DifferencePart: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "same" | "removed" | "added";
+            /** Text */
+            text: string;
+        };
+        /**
          * Drift
          * @description `joined`: match now and were not saved. `left`: were saved, and match no longer or are
          *     deleted. `changed_number`: were saved and have another number now. `saved` counts everybody who
@@ -1836,8 +2191,28 @@ export interface components {
             /** Saved Address */
             saved_address: string | null;
         };
+        /**
+         * DuplicateBroadcast
+         * @description `what`: the whole, only the steps and how they are sent, or only the audience. Times that
+         *     have passed are left out. Without a name it is called "Copy of …".
+         */
+        DuplicateBroadcast: {
+            /** Name */
+            name?: string | null;
+            /**
+             * What
+             * @default all
+             * @enum {string}
+             */
+            what: "all" | "content" | "audience";
+        };
         /** DuplicateSegment */
         DuplicateSegment: {
+            /** Name */
+            name?: string | null;
+        };
+        /** DuplicateTemplate */
+        DuplicateTemplate: {
             /** Name */
             name?: string | null;
         };
@@ -2034,6 +2409,13 @@ export interface components {
             detail: string;
             /** Pointer */
             pointer: string;
+        };
+        /** FieldDifference */
+        FieldDifference: {
+            /** Field */
+            field: string;
+            /** Parts */
+            parts: components["schemas"]["DifferencePart"][];
         };
         /** FieldKind */
         FieldKind: {
@@ -2283,6 +2665,38 @@ export interface components {
          * @enum {string}
          */
         LeftReason: "replied" | "opted_out" | "goal";
+        /**
+         * LibraryTemplate
+         * @description What a person has to fill in stands in square brackets: "[Company]".
+         */
+        LibraryTemplate: {
+            /** Body */
+            body: string;
+            /**
+             * Category
+             * @enum {string}
+             */
+            category: "welcome" | "promotion" | "reminder" | "follow_up" | "event" | "newsletter" | "re_engagement" | "survey" | "transactional" | "other";
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "sms" | "email";
+            /** Email */
+            email: {
+                [key: string]: unknown;
+            } | null;
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Preheader */
+            preheader: string;
+            /** Purpose */
+            purpose: string;
+            /** Subject */
+            subject: string | null;
+        };
         /**
          * ListContacts
          * @description `left_out` narrows to the people who would get nothing on `channel` (SMS without one) for
@@ -2572,19 +2986,48 @@ export interface components {
         };
         /**
          * NewTemplate
-         * @description `body` (for an e-mail HTML) and `subject` are Liquid: `{{ first_name }}` is replaced.
+         * @description `body` and `subject` are Liquid: `{{ first_name }}` is replaced.
+         *
+         *     An e-mail is a document (`email`, with `body` as its text part or empty), or `body` is its HTML.
+         *     With `from_library`, the key of a template of the library, it begins as that one; only `name`
+         *     may be given beside it.
          */
         NewTemplate: {
-            /** Body */
+            /**
+             * Body
+             * @default
+             */
             body: string;
+            /**
+             * Category
+             * @default other
+             * @enum {string}
+             */
+            category: "welcome" | "promotion" | "reminder" | "follow_up" | "event" | "newsletter" | "re_engagement" | "survey" | "transactional" | "other";
             /**
              * Channel
              * @default sms
              * @enum {string}
              */
             channel: "sms" | "email";
+            /** Email */
+            email?: {
+                [key: string]: unknown;
+            } | null;
+            /** From Library */
+            from_library?: string | null;
             /** Name */
-            name: string;
+            name?: string | null;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Preheader
+             * @default
+             */
+            preheader: string;
             /** Subject */
             subject?: string | null;
         };
@@ -2795,6 +3238,16 @@ export interface components {
             segments: number;
             /** Text */
             text: string;
+        };
+        /**
+         * RestoreTemplate
+         * @description `version` is what to bring back, `if_version` the current one that was read.
+         */
+        RestoreTemplate: {
+            /** If Version */
+            if_version: number;
+            /** Version */
+            version: number;
         };
         /**
          * Retried
@@ -3397,8 +3850,85 @@ export interface components {
             /** Step Id */
             step_id: string;
         };
-        /** Template */
+        /**
+         * Template
+         * @description `version` grows with each save of the content; `from_library` is the key of what it began
+         *     as.
+         */
         Template: {
+            /** Archived At */
+            archived_at: string | null;
+            /** Body */
+            body: string;
+            /**
+             * Category
+             * @enum {string}
+             */
+            category: "welcome" | "promotion" | "reminder" | "follow_up" | "event" | "newsletter" | "re_engagement" | "survey" | "transactional" | "other";
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "sms" | "email";
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Email */
+            email: {
+                [key: string]: unknown;
+            } | null;
+            /** From Library */
+            from_library: string | null;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Preheader */
+            preheader: string;
+            /** Subject */
+            subject: string | null;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Updated By */
+            updated_by: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * TemplateDifference
+         * @description Of texts and settings word by word; of a document block by block. Both empty: no change.
+         */
+        TemplateDifference: {
+            /** After */
+            after: number;
+            /** Before */
+            before: number;
+            /** Blocks */
+            blocks: components["schemas"]["BlockDifference"][];
+            /** Fields */
+            fields: components["schemas"]["FieldDifference"][];
+        };
+        /** TemplateLibrary */
+        TemplateLibrary: {
+            /** Templates */
+            templates: components["schemas"]["LibraryTemplate"][];
+        };
+        /** TemplatePage */
+        TemplatePage: {
+            /** Next */
+            next: string | null;
+            /** Templates */
+            templates: components["schemas"]["Template"][];
+        };
+        /** TemplateVersion */
+        TemplateVersion: {
             /** Body */
             body: string;
             /**
@@ -3413,19 +3943,42 @@ export interface components {
             created_at: string;
             /** Created By */
             created_by: string;
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
+            /** Email */
+            email: {
+                [key: string]: unknown;
+            } | null;
+            /** Note */
+            note: string;
+            /** Preheader */
+            preheader: string;
             /** Subject */
             subject: string | null;
+            /** Version */
+            version: number;
         };
-        /** TemplatePage */
-        TemplatePage: {
+        /** TemplateVersionLine */
+        TemplateVersionLine: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Note */
+            note: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * TemplateVersions
+         * @description The latest first; `next` is given as `before` for the page that follows.
+         */
+        TemplateVersions: {
             /** Next */
-            next: string | null;
-            /** Templates */
-            templates: components["schemas"]["Template"][];
+            next: number | null;
+            /** Versions */
+            versions: components["schemas"]["TemplateVersionLine"][];
         };
         /**
          * Tracking
@@ -3967,8 +4520,13 @@ export interface operations {
     list_broadcasts: {
         parameters: {
             query?: {
-                status?: ("draft" | "scheduled" | "sending" | "paused" | "completed" | "cancelled" | "failed")[] | null;
                 search?: string;
+                status?: ("draft" | "scheduled" | "sending" | "paused" | "completed" | "cancelled" | "failed")[];
+                type?: ("sms" | "email" | "sms_email")[];
+                author?: string[];
+                archived?: boolean;
+                sort?: "updated" | "created" | "name" | "scheduled";
+                direction?: "asc" | "desc";
                 after?: string | null;
                 limit?: number;
             };
@@ -4018,6 +4576,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Broadcast"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_broadcast_authors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BroadcastAuthors"];
                 };
             };
             /** @description What is wrong, and where */
@@ -4114,6 +4701,35 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Broadcast"];
                 };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    archive_broadcast: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What is wrong, and where */
             "4XX": {
@@ -4241,6 +4857,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DriftPage"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    duplicate_broadcast: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DuplicateBroadcast"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Broadcast"];
                 };
             };
             /** @description What is wrong, and where */
@@ -4406,6 +5057,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Broadcast"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tell_presence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BroadcastEditors"];
                 };
             };
             /** @description What is wrong, and where */
@@ -4821,6 +5503,35 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Tracking"];
                 };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unarchive_broadcast: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What is wrong, and where */
             "4XX": {
@@ -5745,9 +6456,43 @@ export interface operations {
             };
         };
     };
+    list_template_library: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateLibrary"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_templates: {
         parameters: {
             query?: {
+                search?: string;
+                channel?: ("sms" | "email") | null;
+                category?: ("welcome" | "promotion" | "reminder" | "follow_up" | "event" | "newsletter" | "re_engagement" | "survey" | "transactional" | "other") | null;
+                archived?: boolean;
+                sort?: "updated" | "created" | "name";
                 after?: string | null;
                 limit?: number;
             };
@@ -5828,6 +6573,273 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Template"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                template_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeTemplate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Template"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    archive_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                template_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Template"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    duplicate_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                template_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DuplicateTemplate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Template"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                template_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreTemplate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Template"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unarchive_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                template_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Template"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_template_versions: {
+        parameters: {
+            query?: {
+                before?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                template_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateVersions"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_template_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                template_id: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateVersion"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compare_template_versions: {
+        parameters: {
+            query?: {
+                to?: number | null;
+            };
+            header?: never;
+            path: {
+                template_id: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateDifference"];
                 };
             };
             /** @description What is wrong, and where */

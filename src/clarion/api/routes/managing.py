@@ -83,7 +83,7 @@ async def duplicate_broadcast(
         name=body.name,
         now=now,
     )
-    return broadcast_body(made)
+    return broadcast_body(made, now=now)
 
 
 @router.post("/{broadcast_id}/archive", status_code=204)
