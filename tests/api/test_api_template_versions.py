@@ -84,7 +84,7 @@ async def test_what_cannot_be_sent_is_refused_at_its_place(
 
 async def test_an_email_that_is_too_large_is_refused(ana: httpx.AsyncClient) -> None:
     email = {"kind": "html", "html": "x" * 500_001}
-    assert pointers(await ana.post(TEMPLATES, json={**MAIL, "email": email})) == ["/email"]
+    assert pointers(await ana.post(TEMPLATES, json={**MAIL, "email": email})) == ["/email/html"]
 
 
 async def test_each_save_of_the_content_makes_a_version(ana: httpx.AsyncClient) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from clarion.content.email_document import check_document
+from clarion.content.email.document import read_document
 from clarion.content.template import compile_template
 from clarion.kernel.channel import Channel
 from clarion.kernel.errors import Fault, Invalid
@@ -40,7 +40,8 @@ def check_content(content: Content) -> None:
     else:
         _check_sms(content)
     if content.email is not None:
-        check_document(content.email)
+        # Its Liquid is checked where it is compiled, with the footer of who sends.
+        read_document(content.email)
     elif not content.body.strip():
         raise _wrong("/body", "Write the text.")
     most = MAX_SMS if content.channel is Channel.SMS else MAX_BODY
