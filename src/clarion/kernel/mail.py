@@ -21,9 +21,10 @@ class Attachment:
     content: bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, weakref_slot=True)
 class Mail:
-    """Made once per step; compared by identity, so that messages of one mail can go together.
+    """Made once per step; compared by identity, so that messages of one mail can go together, and
+    what a provider has worked out for one is kept as long as the mail itself.
 
     Each place in `html` is filled with a value that is escaped already, those of `subject` and
     `text` with plain ones; no value of `subject` has a line break. The same number never stands in
