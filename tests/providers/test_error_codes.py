@@ -18,24 +18,31 @@ EXPECTED = {
     "config": "20003 20404 21212 21603 21606 21607 21408 21608 21609 21701 21702 21703 21704 21705"
     " 21706 21707 21708 21709 21710 21711 21712 30002 30010 30012 30032 30033 30034 30035"
     " 35111 35114 35115 35117 35118 35125"
-    " dropped_quota sendgrid_401 sendgrid_403 sendgrid_404 sendgrid_405",
+    " dropped_quota sendgrid_401 sendgrid_403 sendgrid_404 sendgrid_405"
+    " smtp_530 smtp_534 smtp_535 smtp_538 smtp_5.7.8 smtp_5.7.9 smtp_5.7.11 smtp_sender"
+    " smtp_5.7.20 smtp_5.7.21 smtp_5.7.22 smtp_5.7.23 smtp_5.7.25 smtp_5.7.26",
     "wait": "20429 21611 30001 30017 30022 30023 30027 30025 30026 63018 63038"
-    " deferred sendgrid_429",
+    " deferred sendgrid_429 smtp_421 smtp_slow",
     "uncertain": "20500 20503 30410 uncertain",
-    "final": "21201 21604 21614 21635 30006 63024 dropped",
+    "final": "21201 21604 21614 21635 30006 63024 dropped"
+    " smtp_550 smtp_551 smtp_553 smtp_554 smtp_556 smtp_500 smtp_5.7.0 smtp_5.7.1 smtp_5.7.7"
+    " smtp_5.6.7 smtp_address",
     "suppress": "21211 21610 30004 bounce dropped_bounced dropped_unsubscribed unsubscribe"
-    " group_unsubscribe dropped_spam_report spamreport dropped_invalid",
+    " group_unsubscribe dropped_spam_report spamreport dropped_invalid"
+    " smtp_5.1.1 smtp_5.1.2 smtp_5.1.3 smtp_5.1.6 smtp_5.1.10 smtp_5.2.1",
     "other_sender": "21612",
     "content": "21617 21602 21620 21623 30007 63016 dropped_spam_content sendgrid_400 sendgrid_413"
-    " text",
-    "retry": "30003 30005 30008 30047 30450 blocked unavailable",
+    " text smtp_5.3.4 smtp_5.2.3 smtp_mail",
+    "retry": "30003 30005 30008 30047 30450 blocked unavailable"
+    " smtp_4.2.2 smtp_5.2.2 smtp_552 smtp_450 smtp_451 smtp_452 smtp_454 smtp_455 smtp_400",
 }
 
 #: Why an address is written to no more.
 SUPPRESSED = {
     Suppressed.OPTED_OUT: "21610 30004 dropped_unsubscribed unsubscribe group_unsubscribe",
     Suppressed.COMPLAINT: "spamreport dropped_spam_report",
-    Suppressed.INVALID_ADDRESS: "21211 bounce dropped_bounced dropped_invalid",
+    Suppressed.INVALID_ADDRESS: "21211 bounce dropped_bounced dropped_invalid"
+    " smtp_5.1.1 smtp_5.1.2 smtp_5.1.3 smtp_5.1.6 smtp_5.1.10 smtp_5.2.1",
 }
 
 #: Hours after the failure at which a message is sent again by itself.
@@ -51,8 +58,19 @@ PAUSES: dict[str, list[float]] = {
     "30022": [0.5, 2, 6],
     "blocked": [1, 6],
     "deferred": [1, 6],
+    "smtp_4.2.2": [4, 24],
+    "smtp_5.2.2": [4, 24],
+    "smtp_552": [4, 24],
+    "smtp_400": [0.25, 1, 6],
+    "smtp_450": [0.25, 1, 6],
+    "smtp_451": [0.25, 1, 6],
+    "smtp_452": [0.25, 1, 6],
+    "smtp_454": [0.25, 1, 6],
+    "smtp_455": [0.25, 1, 6],
 }
-SPREAD = {"30001", "30017", "30022", "blocked", "deferred"}
+SPREAD = {"30001", "30017", "30022", "blocked", "deferred"} | {
+    code for code in PAUSES if code.startswith("smtp_")
+}
 NEXT_DAY = ["30023", "30027", "63038"]
 
 _NOW = datetime(2026, 11, 24, 18, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""Mails as bytes, parsed back by the standard library: hard names, and nothing gets out of its place."""
+"""Mails as bytes, parsed back: hard names, and nothing gets out of its place."""
 
 from __future__ import annotations
 
@@ -177,10 +177,10 @@ def test_what_is_put_together_reads_as_what_was_filled_in(
     whole = ""
     for at, text in enumerate(fixed):
         parts += [text, at % 3]
-        whole += text + values[at % 3]
+        whole += lines(text) + lines(values[at % 3])
     letter = write(message(mail=mail(text=tuple(parts), html=tuple(parts)), values=tuple(values)))
     for part in parsed(letter).iter_parts():
-        assert text_of(part) == lines(whole)
+        assert text_of(part) == whole
     _, _, body = letter.content.partition(b"\r\n\r\n")
     assert max(map(len, body.split(b"\r\n"))) <= 76
 
@@ -251,11 +251,7 @@ def test_the_name_of_a_file_stays_in_its_place(name: str) -> None:
 @example(value="<https://crm.example/u>\r\nBcc: all@example.com")
 @example(value=", ".join(f"<https://crm.example/{'x' * 60}/{each}>" for each in range(5)))
 def test_a_header_of_the_message_never_begins_another(value: str) -> None:
-    try:
-        letter = write(message(mail=mail(), headers={"List-Unsubscribe": value}))
-    except Invalid as error:
-        assert "/headers" in error.faults[0].pointer
-        return
+    letter = write(message(mail=mail(), headers={"List-Unsubscribe": value}))
     read = message_from_bytes(letter.content, policy=default)
     assert len(read.keys()) == 9
     assert read["bcc"] is None
@@ -334,8 +330,8 @@ def test_what_was_worked_out_for_a_mail_goes_with_it() -> None:
 
 
 NAMES = {
-    "emoji": ("🎉 Sale 👩‍👩‍👧 50 %", "Zoë 🦊 from Clarion", "👋 Hi 🧑🏽‍🚀"),
-    "rtl": ("שלום, مرحبا — news", "חברת החדשות", "שלום ⁦Ann⁩, ‏مرحبا"),
+    "emoji": ("🎉 Sale 👩\u200d👩\u200d👧 50 %", "Zoë 🦊 from Clarion", "👋 Hi 🧑🏽\u200d🚀"),
+    "rtl": ("שלום, مرحبا — news", "חברת החדשות", "שלום \u2066Ann\u2069, \u200fمرحبا"),  # noqa: RUF001
     "quotes": (
         '"Don\'t" <stop> =?utf-8?B?PHg+?=',
         'Ann "O\'Neil", Inc. \\ <News>',

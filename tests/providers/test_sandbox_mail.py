@@ -68,6 +68,18 @@ async def send(sandbox: Sandbox, body: Any, key: str = SANDBOX_SENDGRID_API_KEY)
         (mail(custom_args={"a": 1}), ["custom_args"]),
         (mail(custom_args={"a": "x" * 10_000}), ["custom_args"]),
         (mail(headers={"Reply-To": "x"}), ["headers.Reply-To"]),
+        (
+            mail(personalizations=[{"to": [{"email": "ann@example.com"}] * 1001}]),
+            ["personalizations"],
+        ),
+        (
+            mail(personalizations=[TO, TO | {"substitutions": {"-a-": "x" * 9_993}}]),
+            ["personalizations.1.substitutions"],
+        ),
+        (
+            mail(personalizations=[TO | {"substitutions": {"-a-": 1}}]),
+            ["personalizations.0.substitutions"],
+        ),
     ],
 )
 async def test_what_sendgrid_refuses_is_refused_with_its_field(
@@ -100,6 +112,29 @@ async def test_a_mail_to_several_people_is_a_mail_to_each(sandbox: Sandbox) -> N
     assert kept[0]["html"] == "<p>Hello</p>"
 
 
+async def test_tags_are_replaced_by_each_persons_own(sandbox: Sandbox) -> None:
+    people = [
+        {"to": [{"email": "ann@example.com"}], "substitutions": {"-name-": "Ann -x-", "-x-": "y"}},
+        {"to": [{"email": "bob@example.com"}], "substitutions": {"-name-": "Bob"}},
+        {"to": [{"email": "eve@example.com"}]},
+    ]
+    whole = mail(
+        personalizations=people,
+        subject="Hi -name-",
+        content=[
+            {"type": "text/plain", "value": "-name-, -name-"},
+            {"type": "text/html", "value": "<p title='-name-'>"},
+        ],
+    )
+    await send(sandbox, whole)
+    kept = (await sandbox.get("/sandbox/emails"))["emails"]
+    assert [(each["subject"], each["text"], each["html"]) for each in kept] == [
+        ("Hi Ann y", "Ann y, Ann y", "<p title='Ann y'>"),
+        ("Hi Bob", "Bob, Bob", "<p title='Bob'>"),
+        ("Hi -name-", "-name-, -name-", "<p title='-name-'>"),
+    ]
+
+
 def outgoing(**changes: Any) -> OutgoingMessage:
     options: dict[str, Any] = {
         "message_id": uuid4(),
@@ -121,8 +156,8 @@ async def test_our_mail_has_text_before_html_our_ids_and_our_headers(
     result = await (await make_sendgrid()).send(message)
     assert isinstance(result, Accepted)
     (kept,) = (await sandbox.get("/sandbox/emails"))["emails"]
-    assert kept["message_id"] == result.provider_id
-    assert kept["from"] == "news@example.com"
+    assert result.provider_id == f"{kept['message_id']}:{message.message_id}"
+    assert (kept["from"], kept["from_name"]) == ("news@example.com", "News")
     assert (kept["text"], kept["html"]) == ("Hello", "<p>Hello</p>")
     assert kept["headers"] == {"List-Unsubscribe": "<https://clarion.example/u/t>"}
     assert kept["custom_args"] == {

@@ -172,7 +172,7 @@ def test_each_event_of_a_mail_has_a_status_and_a_known_code(
     assert one.status is status
     assert one.error_code == code
     assert code is None or code in ERROR_WORDS
-    assert (one.message_id, one.attempt, one.provider_id) == (MESSAGE, 2, "M1")
+    assert (one.message_id, one.attempt, one.provider_id) == (MESSAGE, 2, f"M1:{MESSAGE}")
     assert one.payload == told
 
 
@@ -190,8 +190,33 @@ def test_what_a_person_decides_is_no_status(word: str, kind: EventKind) -> None:
     assert (one.kind, one.status, one.address) == (kind, None, "ann@example.com")
 
 
-def test_opens_and_clicks_are_passed_over() -> None:
-    assert [one.key for one in read(event("open"), event("click"), event("delivered"))] == [
+def test_an_event_that_does_not_name_our_message_keeps_the_id_of_its_request() -> None:
+    told = event("delivered")
+    del told["clarion_message_id"]
+    (one,) = read(told)
+    assert (one.provider_id, one.message_id) == ("M1", None)
+
+
+@pytest.mark.parametrize("machine", [True, False, None])
+def test_an_open_says_whether_a_program_did_it(machine: bool | None) -> None:  # noqa: FBT001
+    told = event("open", useragent="x") | ({} if machine is None else {"sg_machine_open": machine})
+    (one,) = read(told)
+    assert (one.kind, one.status, one.text) == (EventKind.OPEN, None, None)
+    assert one.machine is (machine is True)
+    assert (one.message_id, one.attempt) == (MESSAGE, 2)
+
+
+def test_a_click_says_where_it_leads() -> None:
+    link = "https://shop.example/?q=ü"
+    clicked, bare = read(
+        event("click", url=link, sg_machine_open=True), event("click", sg_event_id="E2")
+    )
+    assert (clicked.kind, clicked.status, clicked.text) == (EventKind.CLICK, None, link)
+    assert (clicked.machine, bare.text) == (False, None)
+
+
+def test_an_event_of_a_kind_that_is_not_known_is_passed_over() -> None:
+    assert [one.key for one in read(event("account_status_change"), event("delivered"))] == [
         "sendgrid:E1"
     ]
 

@@ -10,7 +10,7 @@ from clarion.kernel.channel import Channel
 from clarion.providers.sending import Accepted
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
     from clarion.providers.events import CallbackRequest, ProviderEvent
@@ -28,6 +28,7 @@ class FakeProvider:
     name: str = "fake"
     channel: Channel = Channel.SMS
     keeps_records: bool = True
+    batch_size: int = 1
     answer: Callable[[OutgoingMessage], Awaitable[SendResult]] = _accept
     records: list[FoundMessage] | None = field(default_factory=list)
     while_asked: Callable[[], Awaitable[None]] | None = None
@@ -37,6 +38,9 @@ class FakeProvider:
     async def send(self, message: OutgoingMessage) -> SendResult:
         self.sent.append(message)
         return await self.answer(message)
+
+    async def send_batch(self, messages: Sequence[OutgoingMessage]) -> list[SendResult]:
+        return [await self.send(each) for each in messages]
 
     async def find(self, *, to: str, since: datetime) -> list[FoundMessage] | None:
         self.asked_for.append((to, since))

@@ -1,4 +1,5 @@
-"""Providers' error codes as data: SendGrid's and our own, with Twilio's from beside it.
+"""Providers' error codes as data: SendGrid's and our own, with those of Twilio and of mail servers
+from beside it.
 
 SendGrid has no codes, it has an event, a type and a reason in words; the codes are of our making.
 Source of the meanings: SendGrid's event reference.
@@ -9,6 +10,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from clarion.compliance.suppression import Suppressed
+from clarion.providers.error_table_smtp import SMTP_WORDS
 from clarion.providers.error_table_twilio import TWILIO_WORDS
 from clarion.providers.error_words import Consequence, ErrorWords, RetryPlan, table, words
 
@@ -152,4 +154,4 @@ _CLARION = table(
 )
 
 #: Every code that has words of its own.
-ERROR_WORDS: dict[str, ErrorWords] = TWILIO_WORDS | _SENDGRID | _CLARION
+ERROR_WORDS: dict[str, ErrorWords] = TWILIO_WORDS | _SENDGRID | SMTP_WORDS | _CLARION

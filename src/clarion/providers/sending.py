@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime, timedelta
     from decimal import Decimal
     from uuid import UUID
@@ -120,8 +120,20 @@ class Provider(Protocol):
         """Whether `find` and `fetch` can ever tell anything; without records only callbacks do."""
         ...
 
+    @property
+    def batch_size(self) -> int:
+        """How many messages `send_batch` takes at the most; 1: it gains nothing."""
+        ...
+
     async def send(self, message: OutgoingMessage) -> SendResult:
         """Hand over one message. Called at most once per (message_id, attempt)."""
+        ...
+
+    async def send_batch(self, messages: Sequence[OutgoingMessage]) -> list[SendResult]:
+        """Hand over messages that share one `mail` and one `sender`: a result for each, in order.
+
+        Each counts as a `send` of its own. What breaks a request is the outcome of all in it.
+        """
         ...
 
     async def find(self, *, to: str, since: datetime) -> list[FoundMessage] | None:

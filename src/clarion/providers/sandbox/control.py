@@ -34,6 +34,7 @@ _EVENTS = frozenset(
         "group_unsubscribe",
         "group_resubscribe",
         "open",
+        "machine_open",
         "click",
     }
 )
@@ -131,9 +132,10 @@ class Control:
         return web.json_response({"sid": sid, "posted": posted}, status=202)
 
     async def email_event(self, request: web.Request) -> web.Response:
-        """Something happens to a mail: {"message_id": X-Message-Id, "event"}."""
+        """Something happens to a mail: {"message_id", "event"}, with the id that Clarion knows it
+        by, `sg_message_id`, or X-Message-Id for the first mail of a request."""
         given = await _json(request)
-        mail = self._box.mails.get(f"{given.get('message_id')}.recvd-sandbox-0")
+        mail = _meant(self._box, str(given.get("message_id")))
         event = given.get("event")
         if event not in _EVENTS:
             raise web.HTTPBadRequest(text=f"event must be one of {', '.join(sorted(_EVENTS))}.")
@@ -144,6 +146,16 @@ class Control:
 
     async def public_key(self, _: web.Request) -> web.Response:
         return web.json_response({"public_key": self._box.signer.public_key})
+
+
+def _meant(box: Sandbox, told: str) -> Mail | None:
+    request_id, _, ours = told.partition(":")
+    position = 0
+    while mail := box.mails.get(f"{request_id}.recvd-sandbox-{position}"):
+        if not ours or ours in mail.custom_args.values():
+            return mail
+        position += 1
+    return box.mails.get(told)
 
 
 async def _json(request: web.Request) -> dict[str, Any]:
@@ -190,7 +202,10 @@ def _mail(seq: int, mail: Mail) -> dict[str, Any]:
         "message_id": mail.sid.partition(".")[0],
         "sg_message_id": mail.sid,
         "to": mail.to,
-        "from": mail.sender,
+        "from": mail.sent.sender,
+        "from_name": mail.sent.sender_name,
+        "reply_to": mail.sent.reply_to,
+        "attachments": list(mail.sent.attachments),
         "subject": mail.subject,
         "text": mail.text,
         "html": mail.html,

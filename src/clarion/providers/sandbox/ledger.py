@@ -41,22 +41,52 @@ class Sms:
         return self.fate_code if self.status in {"undelivered", "failed"} else None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentMail:
+    """What all people of a request get, with the tags in it."""
+
+    sender: str
+    sender_name: str | None
+    reply_to: str | None
+    text: str | None
+    html: str | None
+    attachments: tuple[str, ...]
+
+
 @dataclass(slots=True, kw_only=True, eq=False)
 class Mail:
-    """A mail for one recipient, as SendGrid keeps it."""
+    """A mail for one recipient, as SendGrid keeps it. Its texts are put together when somebody
+    looks: a thousand people share those of a request."""
 
     sid: str
     to: str
-    sender: str
-    subject: str
-    text: str | None
-    html: str | None
+    sent: SentMail
+    tagged_subject: str
     status: str
     created_at: datetime
     custom_args: Mapping[str, str]
     plan: tuple[str, ...]
     arrived_at: datetime
     headers: Mapping[str, str] = field(default_factory=dict)
+    substitutions: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def subject(self) -> str:
+        return self._filled(self.tagged_subject)
+
+    @property
+    def text(self) -> str | None:
+        return None if self.sent.text is None else self._filled(self.sent.text)
+
+    @property
+    def html(self) -> str | None:
+        return None if self.sent.html is None else self._filled(self.sent.html)
+
+    def _filled(self, text: str) -> str:
+        """Tag after tag, as SendGrid does: a tag within a value is found as well."""
+        for tag, value in self.substitutions.items():
+            text = text.replace(tag, value)
+        return text
 
 
 class Record(Protocol):

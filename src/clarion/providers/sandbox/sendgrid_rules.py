@@ -10,7 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _PERSONALIZATIONS_MAX = 1000
+_RECIPIENTS_MAX = 1000
 _CUSTOM_ARGS_MAX = 10_000
+_SUBSTITUTIONS_MAX = 10_000
 _RESERVED_HEADERS = {
     "x-sg-id",
     "x-sg-eid",
@@ -64,17 +66,31 @@ def _recipients(mail: dict[str, Any]) -> Iterator[MailFault]:
         return
     if len(given) > _PERSONALIZATIONS_MAX:
         yield MailFault("There are too many personalizations.", "personalizations")
+    recipients = 0
     for at, each in enumerate(given):
         field = f"personalizations.{at}"
         to = each.get("to") if isinstance(each, dict) else None
         if not isinstance(to, list) or not to:
             yield MailFault("The to array is required and must have at least one.", f"{field}.to")
             continue
+        recipients += len(to)
         for position, one in enumerate(to):
             if not _address(one):
                 yield MailFault("Does not contain a valid address.", f"{field}.to.{position}.email")
         if not (each.get("subject") or mail.get("subject")):
             yield MailFault("The subject is required.", f"{field}.subject")
+        yield from _substitutions(each.get("substitutions"), f"{field}.substitutions")
+    if recipients > _RECIPIENTS_MAX and len(given) <= _PERSONALIZATIONS_MAX:
+        yield MailFault("There are more than 1000 recipients.", "personalizations")
+
+
+def _substitutions(given: Any, field: str) -> Iterator[MailFault]:
+    if given is None:
+        return
+    if not isinstance(given, dict) or not all(isinstance(each, str) for each in given.values()):
+        yield MailFault("The substitutions must be strings by tag.", field)
+    elif len(json.dumps(given, ensure_ascii=False).encode()) > _SUBSTITUTIONS_MAX:
+        yield MailFault("The substitutions are larger than 10000 bytes.", field)
 
 
 def _content(mail: dict[str, Any]) -> Iterator[MailFault]:

@@ -79,6 +79,13 @@ class SandboxSettings:
     lost_answer_rate: float = 0
     """Accepted, and then answered 500 or cut off: the sender cannot know."""
 
+    open_rate: float = 0
+    """Of the mails that arrive without being clicked in: the share that is opened."""
+    click_rate: float = 0
+    """Of the mails that arrive: the share in which a link is clicked; these are opened too."""
+    machine_open_rate: float = 0
+    """Of the mails that are opened and not clicked in: the share that only a program opened."""
+
     callback_delay_ms: float = 300
     """From one status to the next, and from the last one to the price."""
     hold_callbacks: bool = False

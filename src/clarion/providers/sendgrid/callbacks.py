@@ -34,7 +34,7 @@ TIMESTAMP_HEADER = "X-Twilio-Email-Event-Webhook-Timestamp"
 #: a slow delivery and two clocks. No setting: a wider window lets old requests be played again.
 TOLERANCE = timedelta(minutes=5)
 
-#: What each event means here. `open` and `click` are no fact of the delivery and are left out.
+#: What each event means here.
 _KINDS: Mapping[str, tuple[EventKind, ProviderStatus | None]] = {
     "processed": (EventKind.STATUS, ProviderStatus.SENT),
     "deferred": (EventKind.STATUS, ProviderStatus.QUEUED),
@@ -45,6 +45,8 @@ _KINDS: Mapping[str, tuple[EventKind, ProviderStatus | None]] = {
     "unsubscribe": (EventKind.OPT_OUT, None),
     "group_unsubscribe": (EventKind.OPT_OUT, None),
     "group_resubscribe": (EventKind.OPT_IN, None),
+    "open": (EventKind.OPEN, None),
+    "click": (EventKind.CLICK, None),
 }
 
 #: SendGrid's reasons of a drop, by how they begin, as codes of the error table.
@@ -111,13 +113,31 @@ class EventReader:
             channel=Channel.EMAIL,
             message_id=message_id,
             attempt=attempt,
-            provider_id=str(told.get("sg_message_id") or "").partition(".")[0] or None,
+            provider_id=_provider_id(told, message_id),
             status=status,
             error_code=_code(word, told),
             address=told.get("email"),
+            text=_text(told.get("url")) if kind is EventKind.CLICK else None,
+            machine=kind is EventKind.OPEN and told.get("sg_machine_open") is True,
             occurred_at=_moment(told.get("timestamp")),
             payload=told,
         )
+
+
+def provider_id_of(request_id: str, message_id: UUID) -> str:
+    """One for each message: SendGrid has one id for all messages of a request."""
+    return f"{request_id}:{message_id}"
+
+
+def _provider_id(told: dict[str, Any], message_id: UUID | None) -> str | None:
+    request_id = str(told.get("sg_message_id") or "").partition(".")[0]
+    if request_id and message_id is not None:
+        return provider_id_of(request_id, message_id)
+    return request_id or None
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _key(public_key: str) -> ec.EllipticCurvePublicKey:

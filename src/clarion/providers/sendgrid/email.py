@@ -1,17 +1,20 @@
-"""Sends e-mail through SendGrid's v3 mail/send, one recipient a request."""
+"""Sends e-mail through SendGrid's v3 mail/send: one message a request, or many of one mail."""
 
 from __future__ import annotations
 
-import base64
+import asyncio
 import json
-from typing import TYPE_CHECKING, Any
+import re
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import aiohttp
 
 from clarion.kernel.channel import Channel
 from clarion.kernel.errors import Misconfigured
-from clarion.kernel.mail import Mail, filled
-from clarion.providers.sendgrid.callbacks import ATTEMPT_ARG, MESSAGE_ARG, EventReader
+from clarion.providers.sendgrid.callbacks import EventReader, provider_id_of
+from clarion.providers.sendgrid.requests import RECIPIENTS_MAX, SharedMail, request_for_one
 from clarion.providers.sending import (
     Accepted,
     FoundMessage,
@@ -22,19 +25,48 @@ from clarion.providers.sending import (
     Uncertain,
     header,
 )
-from clarion.providers.transport import CONNECTIONS, make_session, outcome_of, retry_after
+from clarion.providers.transport import (
+    CONNECT_SECONDS,
+    CONNECTIONS,
+    TOTAL_SECONDS,
+    make_session,
+    outcome_of,
+    retry_after,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from clarion.kernel.mail import Mail
     from clarion.providers.events import CallbackRequest, ProviderEvent
 
 API_BASE = "https://api.sendgrid.com"
+
+#: Seconds for a request: one of many messages may be megabytes.
+_WITHIN, _MANY_WITHIN = TOTAL_SECONDS, 45.0
 
 _ACCEPTED = 202
 _REQUEST_TIMEOUT = 408
 _TOO_MANY_REQUESTS = 429
 _CLIENT_ERROR, _SERVER_ERROR = 400, 500
+
+#: The field of an error that is about one person of a request.
+_OF_A_PERSON = re.compile(r"personalizations\.(\d+)\..*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answer:
+    """`people`: who alone is the reason of a refusal, by their place in the request, and why."""
+
+    result: SendResult
+    people: Mapping[int, str] = field(default_factory=dict)
+
+    def of(self, message: OutgoingMessage) -> SendResult:
+        if isinstance(self.result, Accepted):
+            told = provider_id_of(self.result.provider_id, message.message_id)
+            return replace(self.result, provider_id=told)
+        return self.result
 
 
 class SendGridEmail:
@@ -70,6 +102,7 @@ class SendGridEmail:
         }
         self._connections = connections
         self._session: aiohttp.ClientSession | None = None
+        self._mails: WeakKeyDictionary[Mail, dict[str, SharedMail]] = WeakKeyDictionary()
         self._events = EventReader(provider=name, public_key=public_key)
 
     @property
@@ -84,19 +117,23 @@ class SendGridEmail:
     def keeps_records(self) -> bool:
         return False
 
+    @property
+    def batch_size(self) -> int:
+        return RECIPIENTS_MAX
+
     async def send(self, message: OutgoingMessage) -> SendResult:
-        if self._session is None:
-            self._session = make_session(connections=self._connections)
-        try:
-            async with self._session.post(
-                self._url,
-                data=json.dumps(self._mail(message)).encode(),
-                headers=self._headers,
-                allow_redirects=False,
-            ) as answer:
-                return _result(answer, await answer.text(errors="replace"))
-        except (aiohttp.ClientError, OSError) as error:
-            return outcome_of(error)
+        body = request_for_one(message, sender=self._from(message))
+        return (await self._post(body)).of(message)
+
+    async def send_batch(self, messages: Sequence[OutgoingMessage]) -> list[SendResult]:
+        """Those whose values are too long to be put in by SendGrid go one by one."""
+        if len(messages) == 1 or messages[0].mail is None:
+            return list(await asyncio.gather(*map(self.send, messages)))
+        found = await self._send_shared(self._shared(messages[0], messages[0].mail), messages)
+        alone = [at for at in range(len(messages)) if at not in found]
+        results = await asyncio.gather(*(self.send(messages[at]) for at in alone))
+        found |= dict(zip(alone, results, strict=True))
+        return [found[at] for at in range(len(messages))]
 
     async def find(self, *, to: str, since: datetime) -> list[FoundMessage] | None:  # noqa: ARG002
         return None
@@ -112,83 +149,87 @@ class SendGridEmail:
             await self._session.close()
             self._session = None
 
-    def _mail(self, message: OutgoingMessage) -> dict[str, Any]:
-        mail, values = message.mail, message.values
-        subject, text, html = message.subject or "", message.body, message.html
-        if mail is not None:
-            subject, text = filled(mail.subject, values), filled(mail.text, values)
-            html = None if mail.html is None else filled(mail.html, values)
-        # SendGrid refuses an empty part, and wants plain text before HTML.
-        content = [
-            {"type": kind, "value": value}
-            for kind, value in (("text/plain", text), ("text/html", html))
-            if value
-        ]
-        person: dict[str, Any] = {
-            "to": [{"email": message.to}],
-            # SendGrid keeps these for long: ids only, nothing about the person.
-            "custom_args": {
-                MESSAGE_ARG: str(message.message_id),
-                ATTEMPT_ARG: str(message.attempt),
-            },
-        }
-        if message.headers:
-            person["headers"] = dict(message.headers)
-        sender = {"email": message.sender or self._sender} | self._sender_name
-        made: dict[str, Any] = {
-            "personalizations": [person],
-            "from": sender,
-            "subject": subject,
-            "content": content,
-        }
-        if mail is not None:
-            _add_own(made, mail)
-        return made
+    def _from(self, message: OutgoingMessage) -> dict[str, str]:
+        return {"email": message.sender or self._sender} | self._sender_name
+
+    def _shared(self, message: OutgoingMessage, mail: Mail) -> SharedMail:
+        sender = self._from(message)
+        known = self._mails.setdefault(mail, {})
+        if sender["email"] not in known:
+            known[sender["email"]] = SharedMail(mail, sender=sender)
+        return known[sender["email"]]
+
+    async def _send_shared(
+        self, mail: SharedMail, messages: Sequence[OutgoingMessage]
+    ) -> dict[int, SendResult]:
+        """Results by the message's place, for all that fit in a request with others."""
+        results: dict[int, SendResult] = {}
+
+        async def send(body: bytes, positions: Sequence[int]) -> None:
+            answer = await self._post(body, within=_MANY_WITHIN)
+            results.update((at, answer.of(messages[at])) for at in positions)
+            if not answer.people or not isinstance(answer.result, Rejected):
+                return
+            # One address that SendGrid does not take keeps it from taking any: those who are not
+            # the reason are sent without those who are.
+            others = []
+            for place, at in enumerate(positions):
+                if place in answer.people:
+                    results[at] = replace(answer.result, detail=answer.people[place])
+                else:
+                    others.append(at)
+            if len(others) == len(positions):
+                return
+            again = await self._send_shared(mail, [messages[at] for at in others])
+            results.update((others[at], result) for at, result in again.items())
+
+        await asyncio.gather(*(send(each.body, each.positions) for each in mail.requests(messages)))
+        return results
+
+    async def _post(self, body: bytes, *, within: float = _WITHIN) -> _Answer:
+        if self._session is None:
+            self._session = make_session(connections=self._connections)
+        try:
+            async with self._session.post(
+                self._url,
+                data=body,
+                headers=self._headers,
+                allow_redirects=False,
+                timeout=aiohttp.ClientTimeout(
+                    total=within, connect=CONNECT_SECONDS, sock_connect=CONNECT_SECONDS
+                ),
+            ) as answer:
+                return _read(answer, await answer.text(errors="replace"))
+        except (aiohttp.ClientError, OSError) as error:
+            return _Answer(result=outcome_of(error))
 
 
-def _add_own(made: dict[str, Any], mail: Mail) -> None:
-    """What the mail of a broadcast says of itself. Its opens and clicks are Clarion's to count."""
-    if mail.from_name:
-        made["from"] = made["from"] | {"name": mail.from_name}
-    if mail.reply_to:
-        made["reply_to"] = {"email": mail.reply_to}
-    if mail.attachments:
-        made["attachments"] = [
-            {
-                "content": base64.b64encode(file.content).decode(),
-                "filename": file.name,
-                "type": file.content_type,
-                "disposition": "attachment",
-            }
-            for file in mail.attachments
-        ]
-    off = {"enable": False}
-    made["tracking_settings"] = {
-        "click_tracking": off | {"enable_text": False},
-        "open_tracking": off,
-        "subscription_tracking": off,
-    }
-
-
-def _result(answer: aiohttp.ClientResponse, text: str) -> SendResult:
+def _read(answer: aiohttp.ClientResponse, text: str) -> _Answer:
     status = answer.status
-    if status == _ACCEPTED:
-        provider_id = header(answer.headers, "X-Message-Id")
-        if provider_id:
-            return Accepted(provider_id=provider_id)
-        return Uncertain(detail="SendGrid took the mail and gave no X-Message-Id.")
     code = f"sendgrid_{status}"
+    told = _told(text)
+    if status == _ACCEPTED:
+        request_id = header(answer.headers, "X-Message-Id")
+        if request_id:
+            return _Answer(result=Accepted(provider_id=request_id))
+        return _Answer(result=Uncertain(detail="SendGrid took the mail and gave no X-Message-Id."))
     if status == _TOO_MANY_REQUESTS:
-        return Throttled(code=code, retry_after=retry_after(answer.headers))
+        return _Answer(result=Throttled(code=code, retry_after=retry_after(answer.headers)))
+    words = " ".join(words for _, words in told)
     if _CLIENT_ERROR <= status < _SERVER_ERROR and status != _REQUEST_TIMEOUT:
-        return Rejected(code=code, detail=_told(text) or f"SendGrid answered {status}.")
-    return Uncertain(detail=f"SendGrid answered {status}. {_told(text)}".strip())
+        return _Answer(
+            result=Rejected(code=code, detail=words or f"SendGrid answered {status}."),
+            people={
+                int(found[1]): words for at, words in told if (found := _OF_A_PERSON.fullmatch(at))
+            },
+        )
+    return _Answer(result=Uncertain(detail=f"SendGrid answered {status}. {words}".strip()))
 
 
-def _told(text: str) -> str:
-    """The sentences in an error body: {"errors": [{"message", "field"}]}."""
+def _told(text: str) -> list[tuple[str, str]]:
+    """Fields and sentences in an error body: {"errors": [{"message", "field"}]}."""
     try:
         errors = json.loads(text)["errors"]
-        return " ".join(str(error["message"]) for error in errors)
-    except (ValueError, KeyError, TypeError):
-        return ""
+        return [(str(error.get("field")), str(error["message"])) for error in errors]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return []

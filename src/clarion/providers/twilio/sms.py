@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import math
 from decimal import Decimal, InvalidOperation
@@ -36,6 +37,7 @@ from clarion.providers.twilio.callbacks import STATUSES, CallbackReader
 from clarion.providers.twilio.wire import TooManyRequestsError, TwilioWire, as_response
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime, timedelta
 
     from clarion.providers.events import CallbackRequest, ProviderEvent
@@ -127,6 +129,10 @@ class TwilioSms:
     def keeps_records(self) -> bool:
         return True
 
+    @property
+    def batch_size(self) -> int:
+        return 1
+
     async def send(self, message: OutgoingMessage) -> SendResult:
         # The SDK's request and its reading of refusals, without the objects that it builds of each
         # accepted message: they take longer than the request itself.
@@ -151,6 +157,9 @@ class TwilioSms:
             return Uncertain(detail="Twilio's answer has no message SID.")
         told = None if segments is None else str(segments)
         return Accepted(provider_id=sid, segments=_segments(told))
+
+    async def send_batch(self, messages: Sequence[OutgoingMessage]) -> list[SendResult]:
+        return list(await asyncio.gather(*(self.send(each) for each in messages)))
 
     async def find(self, *, to: str, since: datetime) -> list[FoundMessage] | None:
         try:
