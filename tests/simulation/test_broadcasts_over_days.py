@@ -139,7 +139,12 @@ def _never_against_a_wish(house: House) -> list[str]:
 def _never_while_it_was_stopped(house: House, scenario: Scenario) -> list[str]:
     faults = []
     for each in house.departures:
-        before = [paused for at, paused in house.stops if at < each.claimed_at]
+        # Whoever is resumed and claims at one moment does it in this order, and so with a pause.
+        before = [
+            paused
+            for at, paused in house.stops
+            if at < each.claimed_at or (at == each.claimed_at and not paused)
+        ]
         cancelled = scenario.cancelled_at
         if (before and before[-1]) or (cancelled is not None and cancelled < each.claimed_at):
             faults.append(f"claimed while nothing was to leave: {each.claimed_at}")
