@@ -304,7 +304,7 @@ async def build_house(
         rate_per_second=rate,
         segments_per_second=segments_per_second,
     )
-    mail_provider = FakeProvider(channel=Channel.EMAIL)
+    mail_provider = FakeProvider(channel=Channel.EMAIL, keeps_records=False)
     mail_spec = LaneSpec(
         channel=Channel.EMAIL,
         provider="fake",
