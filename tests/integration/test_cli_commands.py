@@ -129,6 +129,17 @@ def test_check_of_a_migrated_database_is_content(clarion_command: Run, dsn: str)
     assert "All migrations are applied." in said.out
     assert "Contacts are read from public.contacts (9 columns)." in said.out
     assert "SMS go to the sandbox: nothing leaves this machine." in said.out
+    assert "E-mails go to the sandbox: nothing leaves this machine." in said.out
+
+
+def test_check_says_through_whom_mails_go(clarion_command: Run, dsn: str) -> None:
+    smtp = {"SMTP__HOST": "mail.crm.test", "SMTP__FROM_EMAIL": "news@crm.test"}
+    said = clarion_command("check", DATABASE_URL=dsn, PUBLIC_URL="https://clarion.example", **smtp)
+    assert said.code == 0
+    assert "E-mails go through the mail server mail.crm.test:587, as news@crm.test." in said.out
+    open_ = clarion_command("check", DATABASE_URL=dsn, PUBLIC_URL="http://clarion.example", **smtp)
+    assert open_.code == 1
+    assert "Set PUBLIC_URL to an https address: mail programs unsubscribe people" in open_.out
 
 
 def test_check_refuses_to_send_again_what_may_still_be_on_its_way(

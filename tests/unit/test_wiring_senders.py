@@ -10,7 +10,9 @@ import pytest
 from pydantic import ValidationError
 
 from clarion.kernel.channel import Channel
-from clarion.kernel.errors import Misconfigured
+from clarion.kernel.clock import utc_now
+from clarion.kernel.errors import Misconfigured, NotAllowed
+from clarion.providers.events import CallbackRequest
 from clarion.providers.sandbox.settings import SANDBOX_SERVICE_NUMBER
 from clarion.providers.sandbox.signing import EventSigner
 from clarion.wiring.providers import make_providers, provider_of_callback, sandbox_behaviour
@@ -37,6 +39,7 @@ SENDGRID = {
     "SENDGRID__FROM_EMAIL": "news@crm.test",
     "SENDGRID__EVENT_PUBLIC_KEY": KEY,
 }
+SMTP = {"SMTP__HOST": "mail.crm.test", "SMTP__FROM_EMAIL": "news@crm.test"}
 FALLBACK = {"TWILIO_FALLBACK__SENDER": "+15125550900"}
 
 
@@ -92,6 +95,7 @@ def test_segments_are_not_paced_unless_the_settings_say_so(given: Given) -> None
         "TWILIO__SEGMENTS_PER_SECOND",
         "TWILIO_FALLBACK__RATE_PER_SECOND",
         "SENDGRID__RATE_PER_SECOND",
+        "SMTP__RATE_PER_SECOND",
         "SANDBOX__RATE_PER_SECOND",
         "SANDBOX__SEGMENTS_PER_SECOND",
     ],
@@ -140,6 +144,70 @@ def test_mails_fall_back_in_the_same_way(given: Given) -> None:
         ("sendgrid_fallback", "news@spare.test", 2),
     ]
     assert ("sendgrid_fallback", Channel.EMAIL) in _made(settings)
+
+
+def test_mails_go_through_the_mail_server_that_is_named(given: Given) -> None:
+    settings = given(SMTP, SMTP__RATE_PER_SECOND="7", SANDBOX__FALLBACK_URL="http://127.0.0.1:8026")
+    assert sender_problems(settings) == []
+    (lane,) = lanes(settings, Channel.EMAIL)
+    assert (lane.provider, lane.sender, lane.tier) == ("smtp", "news@crm.test", 1)
+    assert lane.rate_per_second == 7
+    assert [each for each in _made(settings) if each[1] is Channel.EMAIL] == [
+        ("smtp", Channel.EMAIL)
+    ]
+
+
+def test_sendgrid_falls_back_to_the_mail_server(given: Given) -> None:
+    settings = given(SENDGRID, SMTP)
+    assert sender_problems(settings) == []
+    found = [(each.provider, each.sender, each.tier) for each in lanes(settings, Channel.EMAIL)]
+    assert found == [("sendgrid", "news@crm.test", 1), ("smtp", "news@crm.test", 2)]
+    assert {("sendgrid", Channel.EMAIL), ("smtp", Channel.EMAIL)} <= set(_made(settings))
+
+
+@pytest.mark.parametrize(
+    ("security", "port", "used"),
+    [("", "", 587), ("tls", "", 465), ("none", "", 25), ("tls", "2525", 2525)],
+)
+def test_a_mail_server_has_the_usual_port_of_its_encryption(
+    given: Given, security: str, port: str, used: int
+) -> None:
+    settings = given(SMTP, SMTP__SECURITY=security, SMTP__PORT=port)
+    assert settings.smtp.usual_port == used
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "::1"])
+def test_on_this_machine_a_password_may_go_openly(given: Given, host: str) -> None:
+    settings = given(
+        SMTP, SMTP__HOST=host, SMTP__USERNAME="a", SMTP__PASSWORD="hush", SMTP__SECURITY="none"
+    )
+    assert sender_problems(settings) == []
+    assert "hush" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("SMTP__PORT", "0"), ("SMTP__SECURITY", "ssl"), ("SMTP__CONNECTIONS", "0")],
+)
+def test_what_a_mail_server_cannot_have_is_refused(given: Given, name: str, value: str) -> None:
+    with pytest.raises(ValidationError, match=name.lower().replace("__", r"\.")):
+        given(SMTP, **{name: value})
+
+
+def test_a_mail_server_has_no_callbacks(given: Given) -> None:
+    settings = given(SMTP)
+
+    async def refused() -> None:
+        providers = make_providers(settings)
+        provider = provider_of_callback(providers, settings, Channel.EMAIL, None)
+        assert provider is not None
+        request = CallbackRequest(url="", headers={}, body=b"[]", received_at=utc_now())
+        with pytest.raises(NotAllowed):
+            provider.read_callback(request)
+        for each in providers.values():
+            await each.aclose()
+
+    asyncio.run(refused())
 
 
 def test_the_sandbox_has_a_pool_and_a_fallback_as_well(given: Given) -> None:
@@ -223,6 +291,19 @@ def test_what_goes_to_phones_does_not_fall_back_to_a_sandbox(given: Given) -> No
         (
             {**SENDGRID, "SENDGRID_FALLBACK__FROM_EMAIL": "news@crm.test"},
             "SENDGRID_FALLBACK__FROM_EMAIL is SENDGRID__FROM_EMAIL",
+        ),
+        ({"SMTP__FROM_EMAIL": "news@crm.test"}, "Set SMTP__HOST"),
+        ({**SMTP, "SMTP__FROM_EMAIL": ""}, "Set SMTP__FROM_EMAIL"),
+        ({**SMTP, "SMTP__FROM_EMAIL": "News <news@crm.test>"}, "Set SMTP__FROM_EMAIL"),
+        ({**SMTP, "SMTP__USERNAME": "ann"}, "SMTP__USERNAME and SMTP__PASSWORD belong together"),
+        ({**SMTP, "SMTP__PASSWORD": "x"}, "SMTP__USERNAME and SMTP__PASSWORD belong together"),
+        (
+            {**SMTP, "SMTP__USERNAME": "a", "SMTP__PASSWORD": "x", "SMTP__SECURITY": "none"},
+            "Set SMTP__SECURITY to starttls or tls",
+        ),
+        (
+            {**SENDGRID, **SMTP, "SENDGRID_FALLBACK__FROM_EMAIL": "news@spare.test"},
+            "Leave SMTP__… or SENDGRID_FALLBACK__… out",
         ),
         ({"SANDBOX__SENDERS": ","}, "Set SANDBOX__SENDERS"),
         ({"SANDBOX__SENDERS": "sandbox"}, "sandbox is none"),

@@ -95,10 +95,23 @@ async def _check_contacts(settings: Settings) -> Finding:
 
 def _check_providers(settings: Settings) -> list[Finding]:
     found = [Finding(ok=False, words=words) for words in sender_problems(settings)]
-    if not settings.uses_twilio:
-        words = "SMS go to the sandbox: nothing leaves this machine."
-        return [Finding(ok=True, words=words), *found]
-    return [Finding(ok=True, words="SMS go through Twilio, and cost money."), *found]
+    sms = (
+        "SMS go through Twilio, and cost money."
+        if settings.uses_twilio
+        else "SMS go to the sandbox: nothing leaves this machine."
+    )
+    return [Finding(ok=True, words=sms), Finding(ok=True, words=_who_mails(settings)), *found]
+
+
+def _who_mails(settings: Settings) -> str:
+    smtp = settings.smtp
+    server = f"the mail server {smtp.host}:{smtp.usual_port}, as {smtp.from_email}"
+    if settings.uses_sendgrid:
+        words = f"E-mails go through SendGrid, as {settings.sendgrid.from_email}"
+        return f"{words}; else through {server}." if settings.uses_smtp else f"{words}."
+    if settings.uses_smtp:
+        return f"E-mails go through {server}."
+    return "E-mails go to the sandbox: nothing leaves this machine."
 
 
 def _check_addresses(settings: Settings) -> list[Finding]:
@@ -110,6 +123,14 @@ def _check_addresses(settings: Settings) -> list[Finding]:
                 ok=False,
                 words="Set PUBLIC_URL to the https address at which Twilio reaches this Clarion; "
                 f"{settings.base_url} is not one, so no message would ever be shown as delivered.",
+            )
+        )
+    if (settings.uses_sendgrid or settings.uses_smtp) and not settings.is_https:
+        found.append(
+            Finding(
+                ok=False,
+                words="Set PUBLIC_URL to an https address: mail programs unsubscribe people with "
+                f"one click there, and do not do so at {settings.base_url}.",
             )
         )
     if "_" in host:

@@ -106,7 +106,7 @@ async def _processes(
 
 def _sandboxes(settings: Settings) -> dict[str, list[str]]:
     """The sandboxes that the settings need, by process: the address, and further options."""
-    if settings.uses_twilio and settings.uses_sendgrid:
+    if settings.uses_twilio and _mails_leave(settings):
         return {}
     found = {"sandbox": [settings.sandbox.url]}
     if settings.sandbox.fallback_url:
@@ -156,6 +156,10 @@ async def _answers(session: aiohttp.ClientSession, address: str) -> bool:
         return False
 
 
+def _mails_leave(settings: Settings) -> bool:
+    return settings.uses_sendgrid or settings.uses_smtp
+
+
 def _greet(settings: Settings, console: Console, link: str, seconds: float) -> None:
     console.print(f"\nClarion runs (started in {seconds:.1f} s). Sign in once with this link:\n")
     # Never wrapped: a terminal makes the whole line a link.
@@ -163,10 +167,13 @@ def _greet(settings: Settings, console: Console, link: str, seconds: float) -> N
     if settings.uses_twilio:
         console.print("SMS go through Twilio: they reach phones and cost money.")
     else:
+        what = "no SMS leaves" if _mails_leave(settings) else "nothing leaves"
         console.print(
-            f"Sandbox: nothing leaves this machine. What it was given: {settings.sandbox.url}",
+            f"Sandbox: {what} this machine. What it was given: {settings.sandbox.url}",
             highlight=False,
         )
+    if _mails_leave(settings):
+        console.print(f"E-mails reach mailboxes. Through whom: {_command()} check")
     command = _command()
     for what, how in (
         ("API", f"{settings.base_url}/api/v1/docs"),

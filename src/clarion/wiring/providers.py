@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from clarion.kernel.channel import Channel
 from clarion.kernel.errors import Misconfigured
+from clarion.providers.mime.headers import read_address
 from clarion.providers.sandbox.settings import (
     SANDBOX_ACCOUNT_SID,
     SANDBOX_AUTH_TOKEN,
@@ -13,6 +14,7 @@ from clarion.providers.sandbox.settings import (
 )
 from clarion.providers.sandbox.settings import SandboxSettings as SandboxBehaviour
 from clarion.providers.sendgrid.email import SendGridEmail
+from clarion.providers.smtp import SmtpEmail, SmtpServer
 from clarion.providers.twilio.sms import TwilioSms
 from clarion.wiring.secrets import sandbox_sendgrid_key, sandbox_sendgrid_public_key
 from clarion.wiring.senders import (
@@ -22,6 +24,7 @@ from clarion.wiring.senders import (
     SANDBOX_FALLBACK_NUMBER,
     SANDBOX_FROM_EMAIL,
     SENDGRID,
+    SMTP,
     TWILIO,
     fallback_name,
     first_provider,
@@ -36,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from clarion.providers.sending import Provider, Providers
-    from clarion.wiring.settings import SendgridSettings, Settings, TwilioSettings
+    from clarion.wiring.settings import SendgridSettings, Settings, SmtpSettings, TwilioSettings
 
 STATUS_PATH = "/api/v1/callbacks/twilio/status"
 INBOUND_PATH = "/api/v1/callbacks/twilio/inbound"
@@ -87,7 +90,9 @@ def _email(settings: Settings) -> Iterator[Provider]:
     fallback = sendgrid_fallback(settings)
     if settings.uses_sendgrid:
         yield _sendgrid(settings, SENDGRID, settings.sendgrid)
-    else:
+    if settings.uses_smtp:
+        yield _smtp(settings.smtp)
+    if first_provider(settings, Channel.EMAIL) == SANDBOX:
         yield _sandbox_email(settings, SANDBOX, settings.sandbox.url, SANDBOX_FROM_EMAIL)
     if fallback is not None:
         yield _sendgrid(settings, fallback_name(SENDGRID), fallback)
@@ -132,6 +137,25 @@ def _sendgrid(settings: Settings, name: str, mail: SendgridSettings) -> SendGrid
     )
 
 
+def _smtp(smtp: SmtpSettings) -> SmtpEmail:
+    server = SmtpServer(
+        host=smtp.host,
+        port=smtp.usual_port,
+        security=smtp.security,
+        # A name that others can look up, which that of a container is not.
+        called=read_address(smtp.from_email, pointer="").domain,
+        username=smtp.username,
+        password=smtp.password.get_secret_value(),
+    )
+    return SmtpEmail(
+        server,
+        sender=smtp.from_email,
+        sender_name=smtp.from_name or None,
+        name=SMTP,
+        connections=smtp.connections,
+    )
+
+
 def _sandbox_email(settings: Settings, name: str, url: str, sender: str) -> SendGridEmail:
     return SendGridEmail(
         api_key=SANDBOX_SENDGRID_API_KEY,
@@ -155,6 +179,9 @@ def sandbox_behaviour(settings: Settings, *, fallback: bool = False) -> SandboxB
         latency_ms=settings.sandbox.latency_ms,
         callback_delay_ms=settings.sandbox.callback_delay_ms,
         failure_rate=settings.sandbox.failure_rate,
+        open_rate=settings.sandbox.open_rate,
+        click_rate=settings.sandbox.click_rate,
+        machine_open_rate=settings.sandbox.machine_open_rate,
         inbound_url=f"{settings.base_url}{INBOUND_PATH}{mark}",
         sendgrid_event_url=f"{settings.base_url}{EMAIL_EVENTS_PATH}{mark}",
         sendgrid_private_key_pem=sandbox_sendgrid_key(settings),

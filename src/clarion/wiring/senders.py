@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 from clarion.delivery.lanes import FALLBACK, POOL, LaneSpec
 from clarion.kernel.channel import Channel
+from clarion.kernel.errors import Invalid
+from clarion.providers.mime.headers import read_address
+from clarion.providers.smtp import Security
 from clarion.wiring.settings import SendgridSettings, TwilioSettings, named
 
 if TYPE_CHECKING:
@@ -21,6 +24,7 @@ FALLBACK_MARK = "fallback"
 SANDBOX = "sandbox"
 TWILIO = "twilio"
 SENDGRID = "sendgrid"
+SMTP = "smtp"
 
 SANDBOX_FROM_EMAIL = "hello@clarion.example"
 SANDBOX_FALLBACK_NUMBER = "+15005550106"
@@ -38,7 +42,9 @@ def first_provider(settings: Settings, channel: Channel) -> str:
     """The name of the provider that the pool of a channel sends through."""
     if channel is Channel.SMS:
         return TWILIO if settings.uses_twilio else SANDBOX
-    return SENDGRID if settings.uses_sendgrid else SANDBOX
+    if settings.uses_sendgrid:
+        return SENDGRID
+    return SMTP if settings.uses_smtp else SANDBOX
 
 
 def twilio_fallback(settings: Settings) -> TwilioSettings | None:
@@ -116,7 +122,10 @@ def _email_lanes(settings: Settings) -> Iterator[LaneSpec]:
     rate = settings.sandbox.rate_per_second
     if settings.uses_sendgrid:
         yield _email_lane(SENDGRID, first.from_email, first.rate_per_second, POOL)
-    else:
+    if settings.uses_smtp:
+        tier = FALLBACK if settings.uses_sendgrid else POOL
+        yield _email_lane(SMTP, settings.smtp.from_email, settings.smtp.rate_per_second, tier)
+    if first_provider(settings, Channel.EMAIL) == SANDBOX:
         yield _email_lane(SANDBOX, SANDBOX_FROM_EMAIL, rate, POOL)
     if fallback is not None:
         name = fallback_name(SENDGRID)
@@ -138,6 +147,7 @@ def sender_problems(settings: Settings) -> list[str]:
         *_twilio_fallback_problems(settings),
         *_sendgrid_problems(settings),
         *_sendgrid_fallback_problems(settings),
+        *_smtp_problems(settings),
         *_sandbox_problems(settings),
     ]
 
@@ -247,6 +257,36 @@ def _mail_problems(prefix: str, mail: SendgridSettings) -> Iterator[str]:
             f"Set {prefix}__EVENT_PUBLIC_KEY to the verification key of the event webhook: "
             "without it no event can be trusted."
         )
+
+
+def _smtp_problems(settings: Settings) -> Iterator[str]:
+    smtp = settings.smtp
+    if not smtp.model_fields_set:
+        return
+    if not smtp.host:
+        yield "Set SMTP__HOST to the mail server, or leave SMTP__… out."
+        return
+    try:
+        read_address(smtp.from_email, pointer="")
+    except Invalid:
+        yield "Set SMTP__FROM_EMAIL to the address that mails are sent from, without a name."
+    password = smtp.password.get_secret_value()
+    if bool(smtp.username) != bool(password):
+        yield "SMTP__USERNAME and SMTP__PASSWORD belong together."
+    if password and smtp.security is Security.NONE and not _is_this_machine(smtp.host):
+        yield (
+            "Set SMTP__SECURITY to starttls or tls: with none the password goes over the network "
+            "for everybody to read."
+        )
+    if settings.uses_sendgrid and settings.sendgrid_fallback.model_fields_set:
+        yield (
+            "Leave SMTP__… or SENDGRID_FALLBACK__… out: SendGrid falls back to one of them, and "
+            "either would do."
+        )
+
+
+def _is_this_machine(host: str) -> bool:
+    return host in ("localhost", "::1") or host.startswith("127.")
 
 
 def _sandbox_problems(settings: Settings) -> Iterator[str]:

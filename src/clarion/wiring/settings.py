@@ -21,6 +21,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from clarion.audience.contact_table import ContactNames
 from clarion.delivery.sending.wire import IN_FLIGHT, ON_THE_WAY
 from clarion.providers.sandbox.settings import SANDBOX_SERVICE_NUMBER
+from clarion.providers.smtp import Security
+from clarion.providers.smtp.email import CONNECTIONS
 
 
 class ContactSettings(BaseModel):
@@ -42,6 +44,9 @@ class ContactSettings(BaseModel):
 
 #: What the ledger can keep of a rate.
 Rate = Annotated[Decimal, Field(ge=Decimal("0.001"), le=1_000_000)]
+
+
+Share = Annotated[float, Field(ge=0, le=1)]
 
 
 def _http(value: str) -> str:
@@ -80,6 +85,27 @@ class SendgridSettings(BaseModel):
     rate_per_second: Rate = Decimal(100)
 
 
+class SmtpSettings(BaseModel):
+    """`port` None: the usual one of `security`. `connections` are of one worker."""
+
+    host: str = ""
+    port: Annotated[int | None, Field(ge=1, le=65_535)] = None
+    security: Security = Security.STARTTLS
+    username: str = ""
+    password: SecretStr = SecretStr("")
+    from_email: str = ""
+    from_name: str = ""
+    rate_per_second: Rate = Decimal(50)
+    connections: Annotated[int, Field(ge=1, le=500)] = CONNECTIONS
+
+    @property
+    def usual_port(self) -> int:
+        return self.port or _USUAL_PORTS[self.security]
+
+
+_USUAL_PORTS = {Security.STARTTLS: 587, Security.TLS: 465, Security.NONE: 25}
+
+
 class SandboxSettings(BaseModel):
     """How the sandbox behaves; rates are shares from 0 to 1, latencies are in milliseconds.
 
@@ -93,7 +119,10 @@ class SandboxSettings(BaseModel):
     segments_per_second: Rate | None = None
     latency_ms: Annotated[int, Field(ge=0)] = 20
     callback_delay_ms: Annotated[int, Field(ge=0)] = 800
-    failure_rate: Annotated[float, Field(ge=0, le=1)] = 0.03
+    failure_rate: Share = 0.03
+    open_rate: Share = 0.4
+    click_rate: Share = 0.1
+    machine_open_rate: Share = 0.3
 
     @field_validator("url", "fallback_url")
     @classmethod
@@ -135,6 +164,7 @@ class Settings(BaseSettings):
     twilio_fallback: TwilioSettings = TwilioSettings()
     sendgrid: SendgridSettings = SendgridSettings()
     sendgrid_fallback: SendgridSettings = SendgridSettings()
+    smtp: SmtpSettings = SmtpSettings()
     sandbox: SandboxSettings = SandboxSettings()
 
     @model_validator(mode="before")
@@ -180,6 +210,10 @@ class Settings(BaseSettings):
     @property
     def uses_sendgrid(self) -> bool:
         return bool(self.sendgrid.api_key.get_secret_value())
+
+    @property
+    def uses_smtp(self) -> bool:
+        return bool(self.smtp.host)
 
     @property
     def is_https(self) -> bool:
