@@ -219,6 +219,10 @@ def add_messages(dsn: str, channel: str, count: int) -> list[tuple[UUID, str]]:
             """,
             {"count": count, "channel": channel, "first": first},
         )
+        connection.execute(
+            "update broadcast.messages set provider_id = provider_id || ':' || id"
+            " where channel = 'email' and provider_id not like '%:%'"
+        )
         connection.commit()
         connection.autocommit = True
         connection.execute("vacuum analyze broadcast.messages")
@@ -267,7 +271,7 @@ def event_webhooks(messages: list[tuple[UUID, str]], private_key: str) -> list[R
             "email": "p@b.example",
             "timestamp": int(time.time()),
             "sg_event_id": f"{status}-{message_id}",
-            "sg_message_id": f"{provider_id}.filter",
+            "sg_message_id": f"{provider_id.partition(':')[0]}.filter",
             MESSAGE_ARG: str(message_id),
             ATTEMPT_ARG: "1",
         }
