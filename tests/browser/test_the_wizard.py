@@ -121,7 +121,7 @@ def _begin(page: Page, name: str, shoot: Shoot) -> None:
     page.get_by_role("button", name="New broadcast").first.click()
     expect(page.get_by_role("heading", name="Select Broadcast Type", level=1)).to_be_visible()
     expect(page.get_by_role("radio", name="SMS", exact=True)).to_be_checked()
-    expect(page.get_by_role("radio", name="Email", exact=True)).to_be_disabled()
+    expect(page.get_by_role("radio", name="Email", exact=True)).to_be_enabled()
     page.get_by_role("textbox", name="Name").fill(name)
     expect(page.get_by_text("Saved", exact=True)).to_be_visible()
     shoot("type")

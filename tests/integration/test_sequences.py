@@ -282,6 +282,35 @@ async def test_what_a_change_would_do_is_said_and_nothing_is_changed(house: Hous
     assert await house.read(broadcast) == broadcast
 
 
+async def test_hours_days_and_people_of_a_step_are_spoken_of_too(house: House) -> None:
+    await house.add_people(1)
+    broadcast = await launched(
+        house, await draft_of(house, BroadcastType.SMS, {"body": "One"}, {"body": "Two"})
+    )
+    async with house.database.as_workspace(house.workspace.id) as connection:
+        effects = await house.broadcasts.steps.effects(
+            connection,
+            house.workspace,
+            broadcast.id,
+            broadcast.steps[1].id,
+            StepChange(
+                version=broadcast.version,
+                name="Reminder",
+                window_from="09:00",
+                window_until="17:30",
+                weekdays=[6, 1, 2],
+                condition={"only_if": [{"did": "clicked"}]},
+            ),
+            now=house.clock.now,
+        )
+    within, condition = effects.sentences
+    assert within == (
+        "Step 2 (Reminder) is sent from 09:00 to 17:30 on Monday, Tuesday and Saturday, "
+        "instead of at any hour on any day."
+    )
+    assert condition == "Who gets step 2 (Reminder) is decided anew when it begins."
+
+
 async def test_steps_change_places_and_the_times_stay(house: House) -> None:
     draft = await draft_of(house, BroadcastType.SMS, {"body": "a"}, {"body": "b"}, {"body": "c"})
     days = [step.day_number for step in draft.steps]

@@ -1,5 +1,6 @@
 /** Made-up broadcasts for looking at the app without a server: drafts, and a launch that plays itself. */
 import { estimate, matching, valueOf, type Contact, type Group } from "./contacts.ts";
+import { newStep } from "./steps.ts";
 
 export interface Message {
   id: string;
@@ -30,6 +31,14 @@ export interface Broadcast {
   steps: Record<string, unknown>[];
   recipients: unknown;
   problem: string | null;
+  late_policy: string;
+  max_per_minute: number | null;
+  stop_at_failure_rate: number | null;
+  track_opens: boolean;
+  track_clicks: boolean;
+  leave_on_reply: boolean;
+  goal: Group | null;
+  paused_by: string | null;
   audience_mode: string;
   created_by: string;
   created_at: string;
@@ -61,11 +70,18 @@ export function create(name: string): Broadcast {
     filter: { match: "all", conditions: [] },
     version: 1,
     steps: [
-      { id: `s${made}`, position: 1, channel: "sms", body: "", send_mode: "now", scheduled_for: null, scheduled_at: null,
-        time_zone: "America/Chicago", status: "draft", launched_at: null, completed_at: null },
+      newStep(`s${made}`, 1),
     ],
     recipients: { state: "none", saved: 0, expected: null },
     problem: null,
+    late_policy: "catch_up",
+    max_per_minute: null,
+    stop_at_failure_rate: 0.25,
+    track_opens: true,
+    track_clicks: true,
+    leave_on_reply: true,
+    goal: null,
+    paused_by: null,
     audience_mode: "saved_when_scheduled",
     created_by: "Ada",
     created_at: now(),
@@ -128,6 +144,15 @@ export function outlook(broadcast: Broadcast) {
     matched: matched.length,
     will_send: reachable.length,
     left_out: sms.left_out,
+    channels: [{ channel: "sms", reachable: reachable.length, left_out: sms.left_out }],
+    messages: [{ channel: "sms", messages: reachable.length * broadcast.steps.length }],
+    steps: broadcast.steps.map(({ id, position, channel }) => ({
+      step_id: id, position, channel, people: reachable.length, messages: [{ channel: "sms", messages: reachable.length }], segments, shares, encoding: null,
+      cost: { amount: "0", currency: "USD" }, missing_tokens: [], due_for: null, starts_at: starts, done_at: starts, hours_note: null,
+    })),
+    hours_note: null,
+    note: null,
+    audience_mode: broadcast.audience_mode,
     segments,
     shares: body === "" ? [] : shares,
     encoding: sample[0]?.encoding ?? null,
@@ -141,10 +166,10 @@ export function outlook(broadcast: Broadcast) {
     starts_at: starts,
     done_at: new Date(Date.parse(String(starts)) + reachable.length * 10).toISOString(),
     problems: [
-      ...(body.trim() === "" ? [{ step: "compose", pointer: "/body", detail: "Write a message." }] : []),
-      ...(reachable.length === 0 ? [{ step: "audience", pointer: "/filter", detail: "Nobody would get this SMS." }] : []),
+      ...(body.trim() === "" ? [{ step: "compose", pointer: "/body", detail: "Write a message.", of_step: null }] : []),
+      ...(reachable.length === 0 ? [{ step: "audience", pointer: "/filter", detail: "Nobody would get this SMS.", of_step: null }] : []),
       ...(step(broadcast)["send_mode"] === "later" && step(broadcast)["scheduled_for"] === null
-        ? [{ step: "schedule", pointer: "/scheduled_for", detail: "Choose a date and time." }]
+        ? [{ step: "schedule", pointer: "/scheduled_for", detail: "Choose a date and time.", of_step: null }]
         : []),
     ],
   };
@@ -197,7 +222,8 @@ export function tracking(broadcast: Broadcast) {
   return {
     type: "tracking", status: broadcast.status, recipients: all.length, delivered: of("delivered"), failed, pending: of("pending"),
     on_the_way: of("sent"), uncertain: 0, skipped: of("skipped"), cancelled: of("cancelled"),
-    left_out: estimate(people.get(broadcast.id) ?? []).sms.left_out, saving: { state: "saved", saved: all.length, expected: all.length },
+    left_out: estimate(people.get(broadcast.id) ?? []).sms.left_out, channels: [], left: [], steps: [], retrying: 0, to_retry: 0, no_receipt: 0, unknown: 0,
+    paused_by: null, waits_until: null, waiting_note: null, saving: { state: "saved", saved: all.length, expected: all.length },
     segments: sent, cost: { amount: (sent * 0.0079).toFixed(4), currency: "USD" },
     errors: failed > 0 ? [{ ...failure, messages: failed }] : [],
     rate_per_second: broadcast.status === "sending" ? 96.4 : 0,

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { extname, join, normalize } from "node:path";
 import { WebSocketServer, type WebSocket } from "ws";
 import * as store from "./broadcasts.ts";
+import * as sequence from "./steps.ts";
 import { estimate, fields, freshness, matching, operators, values, waterfall, type Group } from "./contacts.ts";
 
 const port = Number(process.env["PORT"] ?? 8787);
@@ -59,6 +60,12 @@ function change(broadcast: store.Broadcast, body: Body, target: Body) {
   return broadcast;
 }
 
+function touched(broadcast: store.Broadcast) {
+  broadcast.version += 1;
+  announce(broadcast);
+  return broadcast;
+}
+
 function line(broadcast: store.Broadcast) {
   const { recipients, delivered, failed, pending } = store.tracking(broadcast);
   const { id, name, broadcast_type, status, updated_at, launched_at } = broadcast;
@@ -67,10 +74,16 @@ function line(broadcast: store.Broadcast) {
 
 function ofBroadcast(method: string, broadcast: store.Broadcast, rest: string, query: URLSearchParams, body: Body): unknown {
   const all = store.messages.get(broadcast.id) ?? [];
-  switch (`${method} ${rest.replace(/^steps\/.*/, "steps")}`) {
+  const [, stepId = "", verb = ""] = rest.split("/");
+  switch (`${method} ${rest.replace(/^steps\/.*/, verb === "" && stepId !== "order" ? "steps/one" : `steps/${verb || stepId}`)}`) {
     case "GET ": return broadcast;
     case "PATCH ": return change(broadcast, body, broadcast as unknown as Body);
-    case "PATCH steps": return change(broadcast, body, broadcast.steps[0] ?? {});
+    case "PATCH steps/one": return change(broadcast, body, broadcast.steps.find((each) => each["id"] === stepId) ?? {});
+    case "POST steps": sequence.addStep(broadcast); return touched(broadcast);
+    case "POST steps/duplicate": sequence.addStep(broadcast, stepId); return touched(broadcast);
+    case "POST steps/effects": return { effects: ["It is sent as you say from now on."], people: null };
+    case "DELETE steps/one": sequence.removeStep(broadcast, stepId); return touched(broadcast);
+    case "PUT steps/order": sequence.orderSteps(broadcast, body["order"] as string[]); return touched(broadcast);
     case "DELETE ": store.broadcasts.delete(broadcast.id); return undefined;
     case "GET outlook": return store.outlook(broadcast);
     case "GET tracking": return store.tracking(broadcast);

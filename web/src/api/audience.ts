@@ -1,7 +1,7 @@
 /** Fields, their values and the people behind a number. */
 import { keepPreviousData, queryOptions, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { answerOf, api } from "./client";
-import type { AnyLeftOut, Group, LeftOut } from "./types";
+import type { AnyLeftOut, EmailLeftOut, Group, LeftOut, LeftReason } from "./types";
 
 const fields = queryOptions({
   queryKey: ["audience", "fields"],
@@ -22,12 +22,23 @@ export const fieldValuesQuery = (field: string, search: string) =>
 export const useFieldValues = (field: string, search: string, isWanted: boolean) =>
   useQuery({ ...fieldValuesQuery(field, search), enabled: isWanted, placeholderData: keepPreviousData });
 
-/** Which of the matched people: all, those who get an SMS, or those left out for one reason. */
-export type Narrowing = "matched" | "reachable" | LeftOut;
+/** Which of the saved people: all, those whom a channel reaches, those it leaves out for one reason, or who has left the sequence so. */
+export type Narrowing = "matched" | "reachable" | LeftOut | `email.${"reachable" | EmailLeftOut}` | `gone.${LeftReason}`;
 
-export function narrowed(to: Narrowing): { reachable?: true; left_out?: LeftOut } {
+interface Narrowed {
+  channel?: "email";
+  reachable?: true;
+  left_out?: AnyLeftOut;
+  left_reason?: LeftReason;
+}
+
+export function narrowed(to: Narrowing): Narrowed {
   if (to === "matched") return {};
-  return to === "reachable" ? { reachable: true } : { left_out: to };
+  if (to === "reachable") return { reachable: true };
+  if (to === "email.reachable") return { channel: "email", reachable: true };
+  const [list, reason] = to.split(".");
+  if (list === "gone") return { left_reason: reason as LeftReason };
+  return list === "email" ? { channel: "email", left_out: reason as EmailLeftOut } : { left_out: to as LeftOut };
 }
 
 export interface SortBy {

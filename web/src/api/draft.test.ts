@@ -53,7 +53,7 @@ test("a refused date stands at its field until it is mended", async () => {
   await flushed;
   expect(draft.snapshot().saving).toBe("failed");
   expect(draft.snapshot().faults).toEqual(past.errors);
-  expect(draft.snapshot().edits.step.scheduled_for).toBe("2020-01-15T09:00:00");
+  expect(draft.snapshot().edits.steps["s1"]?.scheduled_for).toBe("2020-01-15T09:00:00");
 });
 
 test("sending immediately forgets the date that was refused", async () => {
@@ -67,7 +67,7 @@ test("sending immediately forgets the date that was refused", async () => {
   const flushed = draft.flush();
   await server.answer();
   await flushed;
-  expect(draft.snapshot()).toMatchObject({ saving: "saved", failure: null, faults: [], edits: { step: {} } });
+  expect(draft.snapshot()).toMatchObject({ saving: "saved", failure: null, faults: [], edits: { steps: {} } });
 });
 
 test("sending immediately wins over a date that is refused while it is chosen", async () => {
@@ -83,4 +83,61 @@ test("sending immediately wins over a date that is refused while it is chosen", 
   await server.answer();
   await flushed;
   expect(draft.snapshot()).toMatchObject({ saving: "saved", failure: null, faults: [] });
+});
+
+/** A server of a sequence that keeps what it is sent, and refuses a name of the first step. */
+function serveSequence() {
+  const [step] = saved.steps;
+  let current = { ...saved, steps: [step, { ...step, id: "s2" }] } as Broadcast;
+  const asked: string[] = [];
+  vi.stubGlobal("fetch", async (request: Request) => {
+    const change = (await request.json()) as Record<string, unknown>;
+    const id = request.url.split("/").at(-1);
+    asked.push(`${request.method} ${id ?? ""} ${Object.keys(change).join()} v${String(change["version"])}`);
+    if (id === "s1" && "name" in change) return json({ ...past, errors: [{ pointer: "/name", detail: "Not this one." }] }, 422);
+    const steps = current.steps.map((each) => (each.id === id ? { ...each, ...change } : each));
+    current = { ...current, version: current.version + 1, steps };
+    return json(current, 200);
+  });
+  const cache = new QueryClient();
+  cache.setQueryData(broadcastQuery("b1").queryKey, current);
+  return { asked, draft: new Draft("b1", cache, () => undefined), now: () => current };
+}
+
+test("edits of several steps are saved one after the other, each on the version before it", async () => {
+  const { asked, draft } = serveSequence();
+  draft.change({ steps: { s2: { body: "Second" } } });
+  draft.change({ step: { body: "First" }, steps: { s2: { name: "Reminder" } } });
+  await draft.flush();
+  expect(asked).toEqual(["PATCH s2 version,body,name v1", "PATCH s1 version,body v2"]);
+  expect(draft.snapshot()).toMatchObject({ saving: "saved", faults: [] });
+});
+
+test("what is refused of one step keeps nothing of the others from being saved", async () => {
+  const { draft, now } = serveSequence();
+  draft.change({ step: { name: "No" }, steps: { s2: { body: "Second" } } });
+  await draft.flush();
+  await vi.waitFor(() => expect(now().steps[1]?.body).toBe("Second"));
+  expect(draft.snapshot()).toMatchObject({ saving: "failed", faultsOf: "s1", faults: [{ pointer: "/name" }], edits: { steps: { s1: { name: "No" } } } });
+});
+
+test("what is done at once comes after what was edited, on its version", async () => {
+  const { draft } = serveSequence();
+  draft.change({ steps: { s2: { body: "Second" } } });
+  const seen: number[] = [];
+  const answer = await draft.act((broadcast) => {
+    seen.push(broadcast.version);
+    return Promise.resolve({ ...broadcast, version: broadcast.version + 1, steps: broadcast.steps.toReversed() });
+  });
+  expect(seen).toEqual([2]);
+  expect(answer?.steps.map(({ id }) => id)).toEqual(["s2", "s1"]);
+  expect(draft.known()?.version).toBe(3);
+});
+
+test("what is refused at once is told to whoever asked, and the draft goes on", async () => {
+  const { draft, asked } = serveSequence();
+  await expect(draft.act(() => Promise.reject(new TypeError("offline")))).rejects.toThrow("offline");
+  draft.change({ steps: { s2: { body: "Later" } } });
+  await draft.flush();
+  expect(asked).toEqual(["PATCH s2 version,body v1"]);
 });

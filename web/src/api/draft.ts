@@ -2,16 +2,9 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { broadcastQuery } from "./broadcast";
 import { answerOf, api } from "./client";
+import { contentOf, except, isEmpty, nextPart, none, over, split, withoutTimeOf, type Edits, type Part } from "./edits";
 import { ApiProblem, hasStatus, inWords } from "./problem";
-import type { Broadcast, BroadcastChange, Fault, StepChange } from "./types";
-
-type BroadcastEdits = Omit<BroadcastChange, "version">;
-type StepEdits = Omit<StepChange, "version">;
-
-export interface Edits {
-  broadcast: BroadcastEdits;
-  step: StepEdits;
-}
+import type { Broadcast, Fault } from "./types";
 
 export interface DraftState {
   /** Not saved yet, or refused by the server; what the screen shows over the saved broadcast. */
@@ -20,41 +13,20 @@ export interface DraftState {
   /** Why the last attempt failed. */
   failure: string | null;
   faults: Fault[];
+  /** The step whose change was refused. */
+  faultsOf: string | null;
   /** Counts up when somebody else's newer version replaced what was edited here. */
   generation: number;
 }
 
 const SAVE_AFTER_MS = 300;
 const LONGEST_WAIT_MS = 10_000;
-const none: Edits = { broadcast: {}, step: {} };
-
-const isEmpty = (edits: Edits) => Object.keys(edits.broadcast).length + Object.keys(edits.step).length === 0;
-
-const over = (below: Edits, above: Edits): Edits => ({
-  broadcast: { ...below.broadcast, ...above.broadcast },
-  step: { ...below.step, ...above.step },
-});
-
-const without = <T extends object>(from: T, keys: object): T =>
-  Object.fromEntries(Object.entries(from).filter(([key]) => !(key in keys))) as T;
-
-/** A refused date is of no concern to somebody who sends at once. */
-const withoutTime = (edits: Edits): Edits => ({
-  ...edits,
-  step: without(edits.step, { scheduled_for: null, time_zone: null }),
-});
-
-const contentOf = (broadcast: Broadcast) =>
-  JSON.stringify([
-    broadcast.name,
-    broadcast.broadcast_type,
-    broadcast.filter,
-    broadcast.audience_mode,
-    broadcast.late_policy,
-    broadcast.max_per_minute,
-    broadcast.stop_at_failure_rate,
-    broadcast.steps.map((step) => [step.body, step.send_mode, step.scheduled_for, step.time_zone]),
-  ]);
+/** What a person changes of the broadcast, of its first step, or of any step by its id. */
+export interface Change {
+  broadcast?: Edits["broadcast"];
+  step?: Edits["steps"][string];
+  steps?: Edits["steps"];
+}
 
 export class Draft {
   private pending = none;
@@ -62,9 +34,10 @@ export class Draft {
   private refused = none;
   private running: Promise<void> | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private sending: Part | null = null;
   private attempts = 0;
   private pushed: Broadcast | null = null;
-  private state: DraftState = { edits: none, saving: "saved", failure: null, faults: [], generation: 0 };
+  private state: DraftState = { edits: none, saving: "saved", failure: null, faults: [], faultsOf: null, generation: 0 };
   private readonly listeners = new Set<() => void>();
   private readonly id: string;
   private readonly cache: QueryClient;
@@ -83,13 +56,12 @@ export class Draft {
     return () => this.listeners.delete(tell);
   };
 
-  change(edits: Partial<Edits>) {
-    const added = over(none, { ...none, ...edits });
+  change({ broadcast = {}, step, steps = {} }: Change) {
+    const first = this.known()?.steps[0]?.id;
+    const ofFirst = step === undefined || first === undefined ? {} : { [first]: step };
+    const added = over({ broadcast, steps }, { ...none, steps: ofFirst });
     this.pending = over(this.pending, added);
-    this.refused = {
-      broadcast: without(this.refused.broadcast, added.broadcast),
-      step: without(this.refused.step, added.step),
-    };
+    this.refused = except(this.refused, added);
     this.forgetTimeIfNow();
     this.attempts = 0;
     this.tell({ saving: "waiting", failure: null, faults: isEmpty(this.refused) ? [] : this.state.faults });
@@ -103,6 +75,37 @@ export class Draft {
       this.running = null;
     });
     await this.running;
+  }
+
+  /**
+   * Something that is done at once, on top of what is saved: a step more, another order. Rejects with what went wrong; refused as
+   * changed elsewhere, the newest is shown.
+   */
+  async act(call: (broadcast: Broadcast) => Promise<Broadcast>): Promise<Broadcast | null> {
+    await this.flush();
+    while (this.running !== null) await this.running;
+    const known = this.known();
+    if (known === undefined) return null;
+    const outcome = call(known).then(
+      (saved) => {
+        this.cache.setQueryData(broadcastQuery(this.id).queryKey, saved);
+        this.tell({});
+        return { saved };
+      },
+      (error: unknown) => ({ error }),
+    );
+    this.running = outcome.then(() => {
+      this.running = null;
+      this.adoptPushed();
+      if (!isEmpty(this.pending)) this.later(SAVE_AFTER_MS);
+    });
+    const ended = await outcome;
+    if ("saved" in ended) return ended.saved;
+    if (hasStatus(ended.error, 409)) {
+      await this.cache.query({ ...broadcastQuery(this.id), staleTime: 0 });
+      this.giveWay();
+    }
+    throw ended.error;
   }
 
   /** A version that the server announced by itself. */
@@ -146,36 +149,34 @@ export class Draft {
     } catch (error) {
       await this.recover(error);
     }
+    this.adoptPushed();
+  }
+
+  private adoptPushed() {
     const { pushed } = this;
     this.pushed = null;
     if (pushed !== null) this.adopt(pushed);
   }
 
   private async send() {
-    const path = { broadcast_id: this.id };
-    const { broadcast, step } = this.inFlight;
-    const current = this.known();
-    if (current === undefined) return;
-    let { version } = current;
-    // `keepalive` lets the last save outlive the page.
-    if (Object.keys(broadcast).length > 0) {
+    for (let part = nextPart(this.inFlight); part !== null; part = nextPart(this.inFlight)) {
+      this.sending = part;
+      const current = this.known();
+      if (current === undefined) return;
+      const { version } = current;
+      const path = { broadcast_id: this.id };
+      // `keepalive` lets the last save outlive the page.
       const saved = await answerOf(
-        api.PATCH("/api/v1/broadcasts/{broadcast_id}", { params: { path }, body: { version, ...broadcast }, keepalive: true }),
-      );
-      ({ version } = saved);
-      this.cache.setQueryData(broadcastQuery(this.id).queryKey, saved);
-      this.inFlight = { broadcast: {}, step };
-    }
-    const stepId = current.steps[0]?.id;
-    if (Object.keys(step).length > 0 && stepId !== undefined) {
-      const saved = await answerOf(
-        api.PATCH("/api/v1/broadcasts/{broadcast_id}/steps/{step_id}", {
-          params: { path: { ...path, step_id: stepId } },
-          body: { version, ...step },
-          keepalive: true,
-        }),
+        part.of === "broadcast"
+          ? api.PATCH("/api/v1/broadcasts/{broadcast_id}", { params: { path }, body: { version, ...this.inFlight.broadcast }, keepalive: true })
+          : api.PATCH("/api/v1/broadcasts/{broadcast_id}/steps/{step_id}", {
+              params: { path: { ...path, step_id: part.id } },
+              body: { version, ...this.inFlight.steps[part.id] },
+              keepalive: true,
+            }),
       );
       this.cache.setQueryData(broadcastQuery(this.id).queryKey, saved);
+      [, this.inFlight] = split(this.inFlight, part);
     }
   }
 
@@ -187,16 +188,15 @@ export class Draft {
     }
     const isFinal = error instanceof ApiProblem && error.status < 500;
     if (isFinal) {
-      const refused = over(this.refused, this.inFlight);
+      const part = this.sending ?? { of: "broadcast" };
+      const [failed, rest] = split(this.inFlight, part);
+      this.pending = over(rest, this.pending);
       // What was edited again meanwhile stands in its place.
-      this.refused = {
-        broadcast: without(refused.broadcast, this.pending.broadcast),
-        step: without(refused.step, this.pending.step),
-      };
+      this.refused = except(over(this.refused, failed), this.pending);
       this.inFlight = none;
       this.forgetTimeIfNow();
       if (isEmpty(this.refused)) this.tell({ saving: isEmpty(this.pending) ? "saved" : "waiting", failure: null, faults: [] });
-      else this.tell({ saving: "failed", failure: inWords(error), faults: error.faults });
+      else this.tell({ saving: "failed", failure: inWords(error), faults: error.faults, faultsOf: part.of === "step" ? part.id : null });
       if (!isEmpty(this.pending)) this.later(SAVE_AFTER_MS);
       return;
     }
@@ -208,8 +208,10 @@ export class Draft {
   }
 
   private forgetTimeIfNow() {
-    const mode = over(this.refused, this.pending).step.send_mode ?? this.known()?.steps[0]?.send_mode;
-    if (mode === "now") this.refused = withoutTime(this.refused);
+    const first = this.known()?.steps[0];
+    if (first === undefined) return;
+    const mode = over(this.refused, this.pending).steps[first.id]?.send_mode ?? first.send_mode;
+    if (mode === "now") this.refused = withoutTimeOf(this.refused, first.id);
   }
 
   private later(wait: number) {

@@ -2,11 +2,13 @@
 import { notifications } from "@mantine/notifications";
 import { useQueryClient } from "@tanstack/react-query";
 import { createContext, use, useEffect, useState, useSyncExternalStore, type ReactNode } from "react";
-import { Draft, type Edits } from "./draft";
+import { Draft, type Change } from "./draft";
+import { shown } from "./edits";
 import type { Broadcast, Fault, Step } from "./types";
 
 export interface DraftView {
   broadcast: Broadcast;
+  /** The first step; inside `OfStep` the one that it names. */
   step: Step;
   isReadOnly: boolean;
   hasUnsaved: boolean;
@@ -14,22 +16,16 @@ export interface DraftView {
   failure: string | null;
   faults: Fault[];
   generation: number;
-  change: (edits: Partial<Edits>) => void;
+  /** The step of the faults, where they are of one. */
+  faultsOf: string | null;
+  /** `step` are edits of the step above. */
+  change: (change: Change) => void;
   flush: () => Promise<void>;
+  /** Something that is done at once, after what was edited is saved. */
+  act: (call: (broadcast: Broadcast) => Promise<Broadcast>) => Promise<Broadcast | null>;
 }
 
-const DraftContext = createContext<DraftView | null>(null);
-
-const given = (edits: object) =>
-  Object.fromEntries(Object.entries(edits).filter(([, value]) => value !== undefined));
-
-function shown(saved: Broadcast, edits: Edits): Broadcast {
-  return {
-    ...saved,
-    ...given(edits.broadcast),
-    steps: saved.steps.map((step, index) => (index === 0 ? { ...step, ...given(edits.step) } : step)),
-  };
-}
+export const DraftContext = createContext<DraftView | null>(null);
 
 export function useDraftOf(id: string): Draft {
   const cache = useQueryClient();
@@ -68,8 +64,10 @@ export function DraftProvider(props: { draft: Draft; saved: Broadcast; children:
     failure: state.failure,
     faults: state.faults,
     generation: state.generation,
-    change: (edits) => draft.change(edits),
+    faultsOf: state.faultsOf,
+    change: (change) => draft.change(change),
     flush: () => draft.flush(),
+    act: (call) => draft.act(call),
   };
   return <DraftContext value={view}>{props.children}</DraftContext>;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { askedFor, isPeople, titleOf } from "./people";
+import { askedFor, goneIn, isPeople, peopleOf, titleOf } from "./people";
 import type { Group } from "@/api/types";
 
 const texas = { field: "metadata.state", operator: "is", value: "TX" };
@@ -28,4 +28,10 @@ test("the same reason is told for each channel", () => {
   expect(askedFor("opted_out", filter)).toEqual({ filter, left_out: "opted_out" });
   expect(askedFor("email.opted_out", filter)).toEqual({ filter, channel: "email", left_out: "opted_out" });
   expect([titleOf("no_phone"), titleOf("email.no_email"), titleOf("step.0.lost")]).toEqual(["No phone number", "No email address", "Not in"]);
+});
+
+test("a reason of an email opens its own list, and so does the way people left", () => {
+  expect([peopleOf("opted_out"), peopleOf("opted_out", "email"), peopleOf("no_email")]).toEqual(["opted_out", "email.opted_out", "email.no_email"]);
+  expect([isPeople("gone.replied"), isPeople("gone.bored"), isPeople("by_channel")]).toEqual([true, false, true]);
+  expect([titleOf("gone.goal"), goneIn("gone.goal"), goneIn("matched")]).toEqual(["Left because they got to the goal", "goal", null]);
 });

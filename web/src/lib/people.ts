@@ -1,5 +1,5 @@
 /** Which list of people stands behind a number, as the address says it. */
-import type { AnyLeftOut, EmailLeftOut, Group, LeftOut } from "@/api/types";
+import type { AnyLeftOut, EmailLeftOut, Group, LeftOut, LeftReason } from "@/api/types";
 import { emailReasonWords, isEmailLeftOut, isLeftOut, reasonWords } from "./reasons";
 
 export type People =
@@ -9,20 +9,42 @@ export type People =
   | "left_out"
   | LeftOut
   | `email.${"reachable" | EmailLeftOut}`
+  /** Whom each channel of the broadcast reaches, and whom not. */
+  | "by_channel"
+  /** Who has left the sequence. */
+  | `gone.${LeftReason}`
   /** Who is left after the conditions up to this place, or was lost at it. */
   | `step.${number}.${"left" | "lost"}`;
 
-const plain = ["everyone", "matched", "reachable", "left_out"];
+const plain = ["everyone", "matched", "reachable", "left_out", "by_channel"];
 const stepped = /^step\.(\d+)\.(left|lost)$/;
 
 export function isPeople(value: unknown): value is People {
   if (typeof value !== "string") return false;
   if (plain.includes(value) || isLeftOut(value) || stepped.test(value)) return true;
+  if (value.startsWith("gone.")) return isLeftReason(value.slice(5));
   return value.startsWith("email.") && (value === "email.reachable" || isEmailLeftOut(value.slice(6)));
 }
 
-/** Of a reason of one channel. */
-export const peopleOf = (reason: AnyLeftOut): People => (isLeftOut(reason) ? reason : `email.${reason}`);
+/** Of a reason of one channel; the same reason may be one of both. */
+export const peopleOf = (reason: AnyLeftOut, channel: "sms" | "email" = "sms"): People =>
+  channel === "sms" && isLeftOut(reason) ? reason : isEmailLeftOut(reason) ? `email.${reason}` : reason;
+
+const gone: Record<LeftReason, { label: string; title: string; explanation: string }> = {
+  replied: { label: "Replied", title: "Left because they replied", explanation: "They answered a message of this broadcast, so they get none of the later steps." },
+  opted_out: { label: "Opted out", title: "Left because they opted out", explanation: "They asked for no more messages, so they get none of the later steps." },
+  goal: { label: "Got to the goal", title: "Left because they got to the goal", explanation: "They meet the goal of the sequence, so they get none of the later steps." },
+};
+
+const isLeftReason = (value: string): value is LeftReason => value in gone;
+
+export const leftReasonWord = (reason: LeftReason): string => gone[reason].label;
+
+/** Null for lists of those who have not left. */
+export function goneIn(people: People): LeftReason | null {
+  const reason = people.startsWith("gone.") ? people.slice(5) : "";
+  return isLeftReason(reason) ? reason : null;
+}
 
 interface StepAt {
   place: number;
@@ -68,6 +90,7 @@ const titles: Partial<Record<People, string>> = {
   matched: "Matched contacts",
   reachable: "People who get an SMS",
   left_out: "Left out",
+  by_channel: "Whom each channel reaches",
   "email.reachable": "People an email reaches",
 };
 
@@ -75,6 +98,8 @@ export function titleOf(people: People): string {
   const step = stepIn(people);
   if (step !== null) return step.which === "left" ? "Still in" : "Not in";
   if (isLeftOut(people)) return reasonWords(people).label;
+  const left = goneIn(people);
+  if (left !== null) return gone[left].title;
   const email = people.slice(6);
   return titles[people] ?? (isEmailLeftOut(email) ? emailReasonWords(email).label : "");
 }
@@ -82,6 +107,8 @@ export function titleOf(people: People): string {
 /** A sentence about why these people are in the list; undefined where the title says it. */
 export function explanationOf(people: People): string | undefined {
   if (isLeftOut(people)) return reasonWords(people).explanation;
+  const left = goneIn(people);
+  if (left !== null) return gone[left].explanation;
   const email = people.slice(6);
   return people.startsWith("email.") && isEmailLeftOut(email) ? emailReasonWords(email).explanation : undefined;
 }

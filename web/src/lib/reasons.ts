@@ -44,6 +44,10 @@ export const reasonWords = (reason: LeftOut): Reason => words[reason];
 
 export const anyReasonWords = (reason: AnyLeftOut): Reason => (reason in emailWords && reason !== "opted_out" ? emailWords[reason as EmailLeftOut] : words[reason as LeftOut]);
 
+/** Of one channel; a reason of both is explained for it. */
+export const wordsOf = (reason: AnyLeftOut, channel: "sms" | "email"): Reason =>
+  channel === "email" && isEmailLeftOut(reason) ? emailWords[reason] : anyReasonWords(reason);
+
 export const leftOutTotal = (counts: AnyLeftOutCount[]): number =>
   counts.reduce((sum, { contacts }) => sum + contacts, 0);
 

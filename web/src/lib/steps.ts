@@ -19,3 +19,14 @@ export const missingAt = (outlook: Outlook | undefined, key: WizardStepKey): Wiz
   outlook?.problems.filter((problem) => problem.step === key) ?? [];
 
 export const routeOf = (step: WizardProblem["step"]) => steps.find(({ key }) => key === step)?.to ?? steps[0].to;
+
+/** What is missing, with the step of the sequence where there are several. */
+export function problemSaid(problem: WizardProblem, { steps: ofSequence }: Pick<Outlook, "steps">): string {
+  const step = ofSequence.length > 1 ? ofSequence.find(({ step_id: id }) => id === problem.of_step) : undefined;
+  return step === undefined ? problem.detail : `Step ${step.position}: ${problem.detail}`;
+}
+
+export const problemKey = ({ of_step: step, pointer, detail }: WizardProblem): string => `${step ?? ""} ${pointer} ${detail}`;
+
+/** What the address says of a step, so that the way to what is missing ends at it. */
+export const stepSearch = (problem: WizardProblem): { step?: string } => (problem.of_step === null ? {} : { step: problem.of_step });

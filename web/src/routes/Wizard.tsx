@@ -2,6 +2,7 @@
 import { Skeleton } from "@mantine/core";
 import { IconMapOff } from "@tabler/icons-react";
 import { Navigate, Outlet, useParams } from "@tanstack/react-router";
+import { lazy, Suspense, useState } from "react";
 import { useBroadcast } from "@/api/broadcast";
 import type { Draft } from "@/api/draft";
 import { useLiveBroadcast } from "@/api/liveBroadcast";
@@ -12,9 +13,13 @@ import { PersonDrawer } from "@/features/audience/PersonDrawer";
 import { OthersHere } from "@/features/broadcasts/OthersHere";
 import { Rail } from "@/features/broadcasts/Rail";
 import { WizardHead } from "@/features/broadcasts/WizardHead";
+import { useGoalPanel, useStepPanel } from "@/ui/inAddress";
 import { TextLink } from "@/ui/links";
 import { Empty, Failed, Later } from "@/ui/States";
 import classes from "./Wizard.module.css";
+
+const StepDrawer = lazy(async () => ({ default: (await import("@/features/schedule/StepDrawer")).StepDrawer }));
+const GoalDrawer = lazy(async () => ({ default: (await import("@/features/audience/GoalDrawer")).GoalDrawer }));
 
 export function Wizard() {
   const { id } = useParams({ from: "/broadcasts/$id" });
@@ -49,7 +54,24 @@ function Steps({ id, draft }: { id: string; draft: Draft }) {
       </div>
       <PeopleDrawer />
       <PersonDrawer />
+      <Panels />
     </div>
+  );
+}
+
+/** Loaded when the first of them is opened; then they stay, so that they close in their own time. */
+function Panels() {
+  const { editing } = useStepPanel();
+  const { isOpen } = useGoalPanel();
+  const [wasEdited, setEdited] = useState(false);
+  const [wasAimed, setAimed] = useState(false);
+  if (editing !== null && !wasEdited) setEdited(true);
+  if (isOpen && !wasAimed) setAimed(true);
+  return (
+    <Suspense fallback={null}>
+      {wasEdited && <StepDrawer />}
+      {wasAimed && <GoalDrawer />}
+    </Suspense>
   );
 }
 

@@ -55,7 +55,10 @@ const broadcasts = createRoute({
 const wizard = createRoute({
   getParentRoute: () => root,
   path: "/broadcasts/$id",
-  validateSearch: (search): { people?: People; person?: string; check?: true } => ({
+  validateSearch: (search): { people?: People; person?: string; check?: true; step?: string; edit?: string; goal?: true } => ({
+    ...(idText(search["step"]) === undefined ? {} : { step: idText(search["step"]) }),
+    ...(idText(search["edit"]) === undefined ? {} : { edit: idText(search["edit"]) }),
+    ...(search["goal"] === true ? { goal: true } : {}),
     ...(isPeople(search["people"]) ? { people: search["people"] } : {}),
     ...(idText(search["person"]) === undefined ? {} : { person: idText(search["person"]) }),
     ...(search["check"] === true ? { check: true } : {}),
@@ -159,7 +162,7 @@ const estimate = createRoute({
 const compose = createRoute({
   getParentRoute: () => wizard,
   path: "compose",
-  component: lazyRouteComponent(() => import("@/features/compose/ComposeStep"), "ComposeStep"),
+  component: lazyRouteComponent(() => import("./Compose"), "Compose"),
 });
 
 const schedule = createRoute({

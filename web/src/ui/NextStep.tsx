@@ -3,7 +3,7 @@ import { Text } from "@mantine/core";
 import { IconArrowRight, IconCircleDashed } from "@tabler/icons-react";
 import { useOutlook } from "@/api/outlook";
 import { useDraft } from "@/api/useDraft";
-import { missingAt, steps, type WizardStepKey } from "@/lib/steps";
+import { missingAt, problemKey, problemSaid, steps, type WizardStepKey } from "@/lib/steps";
 import { ButtonLink } from "./links";
 import classes from "./NextStep.module.css";
 
@@ -17,9 +17,9 @@ export function NextStep({ after }: { after: WizardStepKey }) {
     <div className={classes["row"]}>
       <ul className={classes["missing"]} aria-label="Missing at this step">
         {missing.map((problem) => (
-          <li key={problem.pointer + problem.detail}>
+          <li key={problemKey(problem)}>
             <IconCircleDashed size={16} aria-hidden />
-            <Text span>{problem.detail}</Text>
+            <Text span>{outlook === undefined ? problem.detail : problemSaid(problem, outlook)}</Text>
           </li>
         ))}
       </ul>

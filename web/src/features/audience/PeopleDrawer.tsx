@@ -1,5 +1,5 @@
 /** The people behind a number, beside the screen that shows it. */
-import { Anchor, Drawer, Stack, Text } from "@mantine/core";
+import { Anchor, Drawer, Stack, Text, Title, VisuallyHidden } from "@mantine/core";
 import { useAudienceFields, useContacts, type Narrowing } from "@/api/audience";
 import { useNames } from "@/api/named";
 import { useOutlook } from "@/api/outlook";
@@ -9,8 +9,8 @@ import { useDraft } from "@/api/useDraft";
 import { nameOf } from "@/lib/contact";
 import { sentence } from "@/lib/filter/sentence";
 import { count } from "@/lib/format";
-import { askedFor, explanationOf, peopleOf, stepIn, titleOf, type People } from "@/lib/people";
-import { anyReasonWords, inOrder, isLeftOut } from "@/lib/reasons";
+import { askedFor, explanationOf, goneIn, peopleOf, stepIn, titleOf, type People } from "@/lib/people";
+import { inOrder, isLeftOut, wordsOf } from "@/lib/reasons";
 import type { AnyLeftOutCount } from "@/api/types";
 import { Email, Phone } from "@/ui/Address";
 import { DataTable } from "@/ui/DataTable";
@@ -33,13 +33,13 @@ export function PeopleDrawer() {
 function Content({ people }: { people: People }) {
   const { isReadOnly } = useDraft();
   const { open } = usePeople();
-  if (people === "left_out") return <Reasons />;
+  if (people === "left_out" || people === "by_channel") return <Reasons />;
   const explanation = explanationOf(people);
   return (
     <Stack gap={8}>
       {explanation !== undefined && <Text c="dimmed">{explanation}</Text>}
       {stepIn(people) !== null && <StepSaid people={people} />}
-      {isLeftOut(people) && (
+      {(isLeftOut(people) || isEmailReason(people)) && (
         <Anchor component="button" type="button" onClick={() => open("left_out")} className={classes["back"]}>
           All reasons
         </Anchor>
@@ -50,7 +50,7 @@ function Content({ people }: { people: People }) {
 }
 
 /** What was saved with a launched broadcast; everything else is of now. */
-const isSaved = (people: People): people is Narrowing => people === "matched" || people === "reachable" || isLeftOut(people);
+const isSaved = (people: People): people is Narrowing => people === "matched" || people === "reachable" || isLeftOut(people) || people.startsWith("email.") || goneIn(people) !== null;
 
 /** The conditions that these people met, and the one that took them away. */
 function StepSaid({ people }: { people: People }) {
@@ -60,30 +60,74 @@ function StepSaid({ people }: { people: People }) {
   return words === undefined ? null : <Text c="dimmed">{sentence(askedFor(people, broadcast.filter).filter, words, nameOf)}</Text>;
 }
 
-function Reasons() {
+const isEmailReason = (people: People) => people.startsWith("email.") && people !== "email.reachable";
+
+interface OfChannel {
+  channel: "sms" | "email";
+  /** Null where only those who were left out are known. */
+  reachable: number | null;
+  left_out: AnyLeftOutCount[];
+}
+
+function useChannels(): OfChannel[] | undefined {
   const { broadcast, isReadOnly } = useDraft();
-  const { open } = usePeople();
   const outlook = useOutlook(broadcast.id, !isReadOnly);
   const tracking = useTracking(broadcast.id, isReadOnly);
-  const counts: AnyLeftOutCount[] | undefined = isReadOnly ? tracking.data?.left_out : outlook.data?.left_out;
-  if (counts === undefined) return <WaitingRows rows={3} />;
-  const reasons = inOrder(counts);
-  if (reasons.length === 0) return <Empty title="Nobody is left out">Everyone who matches gets the SMS.</Empty>;
+  const known = isReadOnly ? tracking.data : outlook.data;
+  // Before anybody is matched there are no channels to tell of.
+  const only = known === undefined ? undefined : [{ channel: broadcast.broadcast_type === "email" ? ("email" as const) : ("sms" as const), left_out: known.left_out }];
+  const channels: (Omit<OfChannel, "reachable"> & { reachable?: number })[] | undefined = known?.channels.length === 0 ? only : known?.channels;
+  return channels?.map(({ reachable = null, ...each }) => ({ ...each, reachable }));
+}
+
+function Reasons() {
+  const channels = useChannels();
+  if (channels === undefined) return <WaitingRows rows={3} />;
+  if (channels.length > 1) return channels.map((each) => <OneChannel key={each.channel} {...each} />);
+  const [only] = channels;
+  const reasons = inOrder(only?.left_out ?? []);
+  if (reasons.length === 0) return <Empty title="Nobody is left out">Everyone who matches gets the {only?.channel === "email" ? "email" : "SMS"}.</Empty>;
+  return <ReasonList channel={only?.channel ?? "sms"} reasons={reasons} />;
+}
+
+function OneChannel({ channel, reachable, left_out: leftOut }: OfChannel) {
+  const { open } = usePeople();
+  const word = channel === "sms" ? "SMS" : "email";
+  return (
+    <section aria-label={channel === "sms" ? "SMS" : "Email"} className={classes["channel"]}>
+      <Title order={3}>{channel === "sms" ? "SMS" : "Email"}</Title>
+      {reachable !== null && (
+        <button type="button" className={classes["reason"]} onClick={() => open(channel === "sms" ? "reachable" : "email.reachable")}>
+          <span>Reached by {word}</span> <span className="figure">{count(reachable)}</span>
+          <VisuallyHidden>, show the people</VisuallyHidden>
+        </button>
+      )}
+      <ReasonList channel={channel} reasons={inOrder(leftOut)} />
+    </section>
+  );
+}
+
+function ReasonList({ channel, reasons }: { channel: "sms" | "email"; reasons: AnyLeftOutCount[] }) {
+  const { open } = usePeople();
   return (
     <ul className={classes["reasons"]}>
-      {reasons.map(({ reason, contacts }) => (
-        <li key={reason}>
-          <button type="button" className={classes["reason"]} onClick={() => open(peopleOf(reason))} aria-label={`${anyReasonWords(reason).label} ${count(contacts)}, show the people`}>
-            <span>
-              {anyReasonWords(reason).label}
-              <Text span size="xs" c="dimmed" display="block">
-                {anyReasonWords(reason).explanation}
-              </Text>
-            </span>
-            <span className="figure">{count(contacts)}</span>
-          </button>
-        </li>
-      ))}
+      {reasons.map(({ reason, contacts }) => {
+        const { label, explanation } = wordsOf(reason, channel);
+        return (
+          <li key={reason}>
+            <button type="button" className={classes["reason"]} onClick={() => open(peopleOf(reason, channel))}>
+              <span>
+                {label}{" "}
+                <Text span size="xs" c="dimmed" display="block">
+                  {explanation}
+                </Text>
+              </span>{" "}
+              <span className="figure">{count(contacts)}</span>
+              <VisuallyHidden>, show the people</VisuallyHidden>
+            </button>
+          </li>
+        );
+      })}
     </ul>
   );
 }
@@ -137,7 +181,7 @@ function SavedPeople({ people }: { people: Narrowing }) {
     .map(({ contact_id: id, name, address, contact }) => ({
       id,
       name: name || "No name",
-      phone: address ?? text(contact["phone_number"]),
+      phone: (people.startsWith("email.") || broadcast.broadcast_type === "email" ? null : address) ?? text(contact["phone_number"]),
       email: text(contact["email"]),
     }));
   return <List lines={lines} pages={pages} />;

@@ -17,10 +17,12 @@ interface WaterfallProps {
   filter: Group;
   words: AudienceFields;
   isStale: boolean;
+  /** The channel that is shown at first. */
+  first?: Channel;
 }
 
-export function Waterfall({ waterfall, filter, words, isStale }: WaterfallProps) {
-  const [channel, setChannel] = useState<Channel>("sms");
+export function Waterfall({ waterfall, filter, words, isStale, first = "sms" }: WaterfallProps) {
+  const [channel, setChannel] = useState<Channel>(first);
   const nameOf = useNames(filter);
   const { total, matched } = waterfall;
   const conditions = conditionFalls(waterfall, filter, words, nameOf);

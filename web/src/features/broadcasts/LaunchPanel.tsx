@@ -8,16 +8,12 @@ import { outlookQuery } from "@/api/outlook";
 import { hasStatus, inWords } from "@/api/problem";
 import { useDraft } from "@/api/useDraft";
 import { isTyped, mustType } from "@/lib/confirm";
-import { count, dayAndTime } from "@/lib/format";
-import type { Outlook, Step } from "@/api/types";
+import { count } from "@/lib/format";
+import { consequence, warning } from "@/lib/launch";
+import { problemKey, problemSaid } from "@/lib/steps";
+import type { Outlook } from "@/api/types";
 import { Notice } from "@/ui/Notice";
 import classes from "./ReviewStep.module.css";
-
-function consequence(recipients: number, step: Step): string {
-  if (step.send_mode === "now") return `Send ${count(recipients)} SMS now`;
-  const when = step.scheduled_at === null ? "later" : `for ${dayAndTime(step.scheduled_at, step.time_zone)}`;
-  return `Schedule ${count(recipients)} SMS ${when}`;
-}
 
 export function LaunchPanel({ outlook, isStale }: { outlook: Outlook; isStale: boolean }) {
   const { broadcast, step, flush, saving, failure } = useDraft();
@@ -60,36 +56,39 @@ export function LaunchPanel({ outlook, isStale }: { outlook: Outlook; isStale: b
         </Notice>
       )}
       {outlook.problems.map((problem) => (
-        <Notice key={problem.pointer + problem.detail} kind="todo">
-          {problem.detail}
+        <Notice key={problemKey(problem)} kind="todo">
+          {problemSaid(problem, outlook)}
         </Notice>
       ))}
       <Button size="md" onClick={press} disabled={cannot || isStale || saving === "failed"} loading={launch.isPending}>
-        {consequence(outlook.will_send, step)}
+        {consequence(broadcast, outlook)}
       </Button>
       <Text size="xs" c="dimmed">
         It runs on the server. You can close this page.
       </Text>
-      <TypeTheNumber recipients={asked} onCancel={() => setAsked(null)} onConfirm={(expected) => void send(expected)} />
+      <TypeTheNumber recipients={asked} outlook={outlook} onCancel={() => setAsked(null)} onConfirm={(expected) => void send(expected)} />
     </div>
   );
 }
 
 interface TypeTheNumberProps {
   recipients: number | null;
+  outlook: Outlook;
   onCancel: () => void;
   onConfirm: (recipients: number) => void;
 }
 
-function TypeTheNumber({ recipients, onCancel, onConfirm }: TypeTheNumberProps) {
+function TypeTheNumber({ recipients, outlook, onCancel, onConfirm }: TypeTheNumberProps) {
+  const { broadcast } = useDraft();
   const [typed, setTyped] = useState("");
+  const action = consequence(broadcast, { ...outlook, will_send: recipients ?? 0 });
   const isRight = recipients !== null && isTyped(typed, recipients);
   const close = () => {
     setTyped("");
     onCancel();
   };
   return (
-    <Modal opened={recipients !== null} onClose={close} title={`Send ${count(recipients ?? 0)} SMS now`} closeButtonProps={{ "aria-label": "Close" }}>
+    <Modal opened={recipients !== null} onClose={close} title={action} closeButtonProps={{ "aria-label": "Close" }}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -98,7 +97,7 @@ function TypeTheNumber({ recipients, onCancel, onConfirm }: TypeTheNumberProps) 
       >
         <Stack gap="md">
           <Text>
-            {count(recipients ?? 0)} people get this SMS as soon as you confirm. What has left cannot be called back.
+            {warning(broadcast, outlook, recipients ?? 0)}
           </Text>
           <TextInput
             label={`Type ${count(recipients ?? 0)} to confirm`}
@@ -113,7 +112,7 @@ function TypeTheNumber({ recipients, onCancel, onConfirm }: TypeTheNumberProps) 
               Go back
             </Button>
             <Button type="submit" disabled={!isRight}>
-              Send {count(recipients ?? 0)} SMS now
+              {action}
             </Button>
           </Group>
         </Stack>

@@ -4,18 +4,18 @@ import { IconCircleDashed, IconCircleCheck } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { doneWord, noEndWord } from "@/lib/done";
 import { about, count, countOf, money, soon, until } from "@/lib/format";
-import { leftOutTotal } from "@/lib/reasons";
+import { leftOutOf, messagesInAll, unitOf, willSendSaid } from "@/lib/reach";
 import type { Outlook } from "@/api/types";
 import { Amount, Figure } from "@/ui/Figure";
 import { Notice } from "@/ui/Notice";
 import { usePeople } from "@/ui/People";
-import { routeOf } from "@/lib/steps";
+import { problemKey, problemSaid, routeOf, stepSearch } from "@/lib/steps";
 import classes from "./Rail.module.css";
 
 export function outlookLine(outlook: Outlook): string {
-  const leftOut = leftOutTotal(outlook.left_out);
+  const leftOut = leftOutOf(outlook);
   return [
-    `${count(outlook.will_send)} SMS`,
+    willSendSaid(outlook),
     ...(leftOut > 0 ? [`${count(leftOut)} left out`] : []),
     ...(outlook.segments > 0 ? [about(money(outlook.cost), outlook.exact)] : []),
     doneWord(outlook),
@@ -24,9 +24,9 @@ export function outlookLine(outlook: Outlook): string {
 
 /** The same for the narrow foot of a phone. */
 export function outlookShort(outlook: Outlook): string {
-  const leftOut = leftOutTotal(outlook.left_out);
+  const leftOut = leftOutOf(outlook);
   return [
-    `${count(outlook.will_send)} SMS`,
+    willSendSaid(outlook),
     ...(leftOut > 0 ? [`${count(leftOut)} left out`] : []),
     ...(outlook.segments > 0 ? [`${outlook.exact ? "" : "~"}${money(outlook.cost)}`] : []),
     outlook.done_at === null ? noEndWord(outlook) : until(outlook.done_at),
@@ -43,16 +43,26 @@ interface OutlookRailProps {
 
 export function OutlookRail({ outlook, broadcastId, isStale, failure = null }: OutlookRailProps) {
   const { open } = usePeople();
-  const leftOut = leftOutTotal(outlook.left_out);
+  const leftOut = leftOutOf(outlook);
+  const inAll = messagesInAll(outlook);
+  const hasSms = outlook.channels.length === 0 || outlook.channels.some(({ channel }) => channel === "sms");
+  const verb = inAll === null ? "will send" : "will write to";
+  const reached = outlook.channels.length === 1 && outlook.channels[0]?.channel === "email" ? "email.reachable" : outlook.channels.length > 1 ? "by_channel" : "reachable";
   return (
     <Stack gap={16}>
       <div>
         <Text size="xs" c="dimmed">
-          will send
+          {verb}
         </Text>
-        <button type="button" data-opens className={`number-link ${classes["main"]}`} onClick={() => open("reachable")} aria-label={`will send ${count(outlook.will_send)} SMS, show the people`}>
-          <Figure value={outlook.will_send} isStale={isStale} /> <span className={classes["unit"]}>SMS</span>
+        <button type="button" data-opens className={`number-link ${classes["main"]}`} onClick={() => open(reached)} aria-label={`${verb} ${willSendSaid(outlook)}, show the people`}>
+          <Figure value={outlook.will_send} isStale={isStale} /> <span className={classes["unit"]}>{unitOf(outlook)}</span>
         </button>
+        {inAll !== null && (
+          <Text c="dimmed">
+            <Amount isStale={isStale}>{inAll}</Amount>
+            {outlook.steps.length > 1 && ` in ${outlook.steps.length} steps`}
+          </Text>
+        )}
       </div>
       <ul className={classes["facts"]}>
         <li>
@@ -61,9 +71,9 @@ export function OutlookRail({ outlook, broadcastId, isStale, failure = null }: O
           </button>
         </li>
         <li>
-          <Amount isStale={isStale}>{outlook.segments === 0 ? "no cost yet" : about(money(outlook.cost), outlook.exact)}</Amount>
+          <Amount isStale={isStale}>{outlook.segments === 0 ? (hasSms ? "no cost yet" : "no cost by SMS") : about(money(outlook.cost), outlook.exact)}</Amount>
           <Text span size="xs" c="dimmed">
-            <Amount isStale={isStale}>{outlook.segments === 0 ? "no message" : countOf(outlook.segments, "segment")}</Amount>
+            <Amount isStale={isStale}>{outlook.segments === 0 ? (hasSms ? "no message" : "") : countOf(outlook.segments, "segment")}</Amount>
           </Text>
         </li>
         <li className={classes["time"]}>
@@ -101,10 +111,10 @@ function Missing({ outlook, broadcastId, isSaved }: Pick<OutlookRailProps, "outl
       </Text>
       <ul className={classes["missing"]}>
         {outlook.problems.map((problem) => (
-          <li key={problem.pointer + problem.detail}>
-            <Link to={routeOf(problem.step)} params={{ id: broadcastId }} className={classes["missingLink"]}>
+          <li key={problemKey(problem)}>
+            <Link to={routeOf(problem.step)} params={{ id: broadcastId }} search={stepSearch(problem)} className={classes["missingLink"]}>
               <IconCircleDashed size={16} aria-hidden />
-              <span>{problem.detail}</span>
+              <span>{problemSaid(problem, outlook)}</span>
             </Link>
           </li>
         ))}

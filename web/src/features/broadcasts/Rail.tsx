@@ -4,9 +4,13 @@ import { useDisclosure, useMediaQuery } from "@mantine/hooks";
 import { IconChevronUp } from "@tabler/icons-react";
 import { useEffect, type ReactNode } from "react";
 import type { LiveState } from "@/api/live";
+import { canStillChange } from "@/api/ofStep";
 import { useOutlook } from "@/api/outlook";
 import { useTracking } from "@/api/tracking";
 import { useDraft } from "@/api/useDraft";
+import { firstDate, whenOf } from "@/lib/sequence/days";
+import { fullTitleOf, whenSaid } from "@/lib/sequence/words";
+import type { Broadcast } from "@/api/types";
 import { Failed, Later } from "@/ui/States";
 import { Announce } from "@/ui/Announce";
 import { Notice } from "@/ui/Notice";
@@ -50,6 +54,14 @@ export function Rail({ connection }: { connection: LiveState }) {
   );
 }
 
+/** The next step that has not begun, of those that follow the first. */
+function nextSaid(broadcast: Broadcast): string | null {
+  const next = broadcast.steps.find((step) => step.position > 1 && canStillChange(broadcast, step));
+  if (next === undefined) return null;
+  const dayOne = firstDate(broadcast.steps, new Date(), broadcast.launched_at);
+  return `${fullTitleOf(next)}: ${whenSaid(whenOf(next, dayOne), false)}`;
+}
+
 function useRail(connection: LiveState) {
   const { broadcast, isReadOnly, hasUnsaved, failure } = useDraft();
   const outlook = useOutlook(broadcast.id, !isReadOnly);
@@ -80,7 +92,7 @@ function useRail(connection: LiveState) {
     ),
   });
   if (isReadOnly && tracking.data !== undefined) {
-    return wrap(trackingLine(tracking.data), <TrackingRail tracking={tracking.data} broadcastId={broadcast.id} isStale={isOffline} />, trackingShort(tracking.data), isOffline);
+    return wrap(trackingLine(tracking.data), <TrackingRail next={nextSaid(broadcast)} tracking={tracking.data} broadcastId={broadcast.id} isStale={isOffline} />, trackingShort(tracking.data), isOffline);
   }
   if (!isReadOnly && outlook.data !== undefined) {
     const isStale = isOffline || hasUnsaved || isBehind;

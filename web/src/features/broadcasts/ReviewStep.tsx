@@ -1,27 +1,24 @@
 /** Everything on one page, and the button that sends. */
-import { Skeleton, Stack, Text } from "@mantine/core";
+import { Skeleton, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import { useAudienceFields } from "@/api/audience";
 import { useNames } from "@/api/named";
 import { useOutlook } from "@/api/outlook";
-import { usePreview } from "@/api/preview";
 import { useDraft } from "@/api/useDraft";
 import { audienceModeWords } from "@/lib/audienceMode";
 import { doneWord } from "@/lib/done";
-import { about, broadcastTypeWord, count, countOf, dayAndTime, money } from "@/lib/format";
+import { about, broadcastTypeWord, countOf, dayAndTime, money } from "@/lib/format";
 import { sentence } from "@/lib/filter/sentence";
-import { anyReasonWords, inOrder, leftOutTotal } from "@/lib/reasons";
 import { rulesLines } from "@/lib/sendingRules";
+import { sequenceLines } from "@/lib/sequence/rules";
 import { steps, type WizardStepKey } from "@/lib/steps";
 import { ownZone, zoneWord } from "@/lib/zones";
-import type { Outlook } from "@/api/types";
-import { Bubble } from "@/ui/Bubble";
-import { Figure } from "@/ui/Figure";
 import { TextLink } from "@/ui/links";
 import { Notice } from "@/ui/Notice";
-import { usePeople } from "@/ui/People";
 import { StepPage } from "@/ui/StepPage";
 import { LaunchPanel } from "./LaunchPanel";
+import { Message, ReviewSteps } from "./ReviewMessages";
+import { Recipients } from "./ReviewRecipients";
 import classes from "./ReviewStep.module.css";
 
 export function ReviewStep() {
@@ -31,6 +28,11 @@ export function ReviewStep() {
   const outlook = isReadOnly ? undefined : data;
   const { data: words } = useAudienceFields();
   const nameOf = useNames(broadcast.filter);
+  const goalNameOf = useNames(broadcast.goal ?? broadcast.filter);
+  const isSequence = broadcast.steps.length > 1;
+  const hasSms = broadcast.broadcast_type !== "email";
+  const goalSaid = broadcast.goal === null || words === undefined ? null : sentence(broadcast.goal, words, goalNameOf);
+  const said = sequenceLines(broadcast, goalSaid);
   const isStale = hasUnsaved || outlook?.version !== broadcast.version;
   return (
     <StepPage title="Review" hint="Read it once more as the people will get it.">
@@ -51,21 +53,31 @@ export function ReviewStep() {
             <Recipients outlook={outlook} isStale={isStale} />
           </Line>
         )}
-        <Line label="Message" edit="compose">
-          <Message />
+        <Line label={isSequence ? "Steps" : "Message"} edit="compose">
+          {isSequence ? <ReviewSteps outlook={outlook} /> : <Message step={step} />}
         </Line>
         {outlook !== undefined && (
           <Line label="Cost" edit="compose">
             {outlook.segments === 0
-              ? "No cost yet"
+              ? hasSms ? "No cost yet" : "Nothing is reckoned for emails"
               : `${about(money(outlook.cost), outlook.exact)} · ${countOf(outlook.segments, "segment")}`}
           </Line>
         )}
         <Line label="Time" edit="schedule">
+          {isSequence && "The first step: "}
           {step.send_mode === "now" ? "Immediately" : <When />}
           {outlook !== undefined && <Text c="dimmed">{doneWord(outlook)}</Text>}
           {outlook !== undefined && outlook.hours_note !== null && <div className={classes["hours"]}><Notice kind="care">{outlook.hours_note}</Notice></div>}
         </Line>
+        {said.length > 0 && (
+          <Line label={isSequence ? "Sequence" : "Tracking"} edit="schedule">
+            <ul className={classes["rules"]}>
+              {said.map((line) => (
+                <li key={line}>{line}</li>
+              ))}
+            </ul>
+          </Line>
+        )}
         <Line label="Sending options" edit="schedule">
           <ul className={classes["rules"]}>
             {rulesLines(broadcast).map((line) => (
@@ -95,43 +107,10 @@ function Line({ label, edit, children }: { label: string; edit: WizardStepKey; c
   );
 }
 
-function Recipients({ outlook, isStale }: { outlook: Outlook; isStale: boolean }) {
-  const { open } = usePeople();
-  const reasons = inOrder(outlook.left_out);
-  return (
-    <>
-      <button type="button" className="number-link" onClick={() => open("reachable")}>
-        <Figure value={outlook.will_send} isStale={isStale} /> will get an SMS
-      </button>
-      {reasons.length > 0 && (
-        <Text c="dimmed">
-          {count(leftOutTotal(outlook.left_out))} left out:{" "}
-          {reasons.map(({ reason, contacts }) => `${anyReasonWords(reason).label.toLowerCase()} ${count(contacts)}`).join(", ")}
-        </Text>
-      )}
-    </>
-  );
-}
-
-function Message() {
-  const { broadcast, step } = useDraft();
-  const preview = usePreview(broadcast.id, step.body, null);
-  const first = preview.data?.recipients[0];
-  if (step.body.trim() === "") return <Text c="dimmed">No message yet</Text>;
-  if (first === undefined) return <Text style={{ whiteSpace: "pre-wrap" }}>{step.body}</Text>;
-  return (
-    <Stack gap={4} align="flex-start">
-      <Bubble text={first.text} isStale={preview.isPlaceholderData} />
-      <Text size="xs" c="dimmed">
-        as {first.name} gets it
-      </Text>
-    </Stack>
-  );
-}
-
 function When() {
   const { step } = useDraft();
   if (step.scheduled_at === null) return <>No time yet</>;
+  if (step.zone_mode === "recipient" && step.due_for !== null) return <>{dayAndTime(`${step.due_for}Z`, "UTC")} on each recipient’s own clock</>;
   const isElsewhere = step.time_zone !== ownZone();
   return (
     <>

@@ -33,10 +33,15 @@ export function trackingLine(tracking: Tracking): string {
     .join(" · ");
 }
 
+function unitOf({ channels }: Tracking): string {
+  if (channels.length > 1) return "messages";
+  return channels[0]?.channel === "email" ? "emails" : "SMS";
+}
+
 /** The same for the narrow foot of a phone. */
 export function trackingShort(tracking: Tracking): string {
   const { status, starts_at: starts, waits_until: waits, delivered, recipients, failed } = tracking;
-  if (status === "scheduled" && starts !== null) return `${count(recipients)} SMS · starts ${soon(starts)}`;
+  if (status === "scheduled" && starts !== null) return `${count(recipients)} ${unitOf(tracking)} · starts ${soon(starts)}`;
   const done = `${count(delivered)} of ${count(recipients)}`;
   if (status === "paused") return `Paused · ${done} delivered`;
   if (status === "sending" && waits !== null) return `${done} · waits until ${until(waits)}`;
@@ -47,11 +52,14 @@ interface TrackingRailProps {
   tracking: Tracking;
   broadcastId: string;
   isStale: boolean;
+  /** What of a sequence follows next. */
+  next?: string | null;
 }
 
-export function TrackingRail({ tracking, broadcastId, isStale }: TrackingRailProps) {
+export function TrackingRail({ tracking, broadcastId, isStale, next = null }: TrackingRailProps) {
   const { open } = usePeople();
   const leftOut = leftOutTotal(tracking.left_out);
+  const gone = tracking.left.reduce((sum, { contacts }) => sum + contacts, 0);
   // That it is paused is said above the number; here why, where nobody did it.
   const end = tracking.status === "paused" ? stoppedWord(tracking) : ending(tracking);
   // Tracking itself says why.
@@ -88,12 +96,29 @@ export function TrackingRail({ tracking, broadcastId, isStale }: TrackingRailPro
         {tracking.uncertain > 0 && line("Uncertain", "uncertain", tracking.uncertain)}
         {tracking.unknown > 0 && line("Unknown", "unknown", tracking.unknown)}
         {tracking.no_receipt > 0 && line("Sent, no receipt", "no_receipt", tracking.no_receipt)}
-        <li>
-          <span>Left out</span>
-          <button type="button" data-opens className="number-link" onClick={() => open("left_out")} aria-label={`${count(leftOut)} left out, show the reasons`}>
-            <Figure value={leftOut} isStale={isStale} />
-          </button>
-        </li>
+        {gone > 0 && (
+          <li>
+            <span>Left the sequence</span>
+            <Figure value={gone} isStale={isStale} />
+          </li>
+        )}
+        {tracking.channels.length < 2 ? (
+          <li>
+            <span>Left out</span>
+            <button type="button" data-opens className="number-link" onClick={() => open("left_out")} aria-label={`${count(leftOut)} left out, show the reasons`}>
+              <Figure value={leftOut} isStale={isStale} />
+            </button>
+          </li>
+        ) : (
+          tracking.channels.map(({ channel, left_out: counts }) => (
+            <li key={channel}>
+              <span>{channel === "sms" ? "Not by SMS" : "Not by email"}</span>
+              <button type="button" data-opens className="number-link" onClick={() => open("left_out")} aria-label={`${count(leftOutTotal(counts))} not reached by ${channel === "sms" ? "SMS" : "email"}, show the reasons`}>
+                <Figure value={leftOutTotal(counts)} isStale={isStale} />
+              </button>
+            </li>
+          ))
+        )}
         <li>
           <span>Cost</span>
           <Amount isStale={isStale}>{money(tracking.cost)}</Amount>
@@ -101,6 +126,7 @@ export function TrackingRail({ tracking, broadcastId, isStale }: TrackingRailPro
       </ul>
       {tracking.waiting_note !== null && <Notice kind="care">{waits ?? tracking.waiting_note}</Notice>}
       {end !== null && <Text c="dimmed">{end}</Text>}
+      {next !== null && <Text c="dimmed">{next}</Text>}
     </Stack>
   );
 }

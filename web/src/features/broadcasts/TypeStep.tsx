@@ -10,8 +10,8 @@ import { NextStep } from "@/ui/NextStep";
 import classes from "./TypeStep.module.css";
 
 const kinds = [
-  { type: "sms", name: "SMS", hint: "One text message to each person", icon: IconMessage },
-  { type: "email", name: "Email", hint: "One email to each person", icon: IconMail },
+  { type: "sms", name: "SMS", hint: "Text messages: one, or several over days", icon: IconMessage },
+  { type: "email", name: "Email", hint: "Emails: one, or several over days", icon: IconMail },
   { type: "sms_email", name: "SMS & Email", hint: "Both, or the one that reaches the person", icon: IconMessages },
 ] as const;
 

@@ -1,51 +1,56 @@
-/** The message, and how real recipients will read it. */
-import { useDebouncedValue } from "@mantine/hooks";
-import { useAudienceFields } from "@/api/audience";
-import { useOutlook } from "@/api/outlook";
+/** What each step says, on each of its channels. */
+import { Title } from "@mantine/core";
+import { canStillChange, OfStep } from "@/api/ofStep";
 import { useDraft } from "@/api/useDraft";
-import { missingAt } from "@/lib/steps";
+import { useChosenStep } from "@/ui/inAddress";
 import { NextStep } from "@/ui/NextStep";
+import { Notice } from "@/ui/Notice";
+import { SaveHeld } from "@/ui/SaveHeld";
 import { StepPage } from "@/ui/StepPage";
-import { MessageField } from "./MessageField";
-import { MessageFigures } from "./MessageFigures";
-import { Preview } from "./Preview";
-import { useSteppedPreview } from "./useSteppedPreview";
+import { AddStep } from "./AddStep";
+import { EmailPart, type StepEmailEditor } from "./EmailPart";
+import { SmsPart } from "./SmsPart";
+import { StepHead } from "./StepHead";
+import { StepList } from "./StepList";
 import classes from "./Compose.module.css";
 
-const PREVIEW_AFTER_MS = 120;
-
-export function ComposeStep() {
-  const { broadcast, step, isReadOnly, faults, hasUnsaved } = useDraft();
-  const [body] = useDebouncedValue(step.body, PREVIEW_AFTER_MS);
-  const { data: outlook } = useOutlook(broadcast.id, !isReadOnly);
-  const { data: words } = useAudienceFields();
-  const preview = useSteppedPreview(broadcast.id, body);
-  const isPreviewStale = preview.isStale || body !== step.body;
-  const foreseen = !hasUnsaved && outlook?.version === broadcast.version ? missingAt(outlook, "compose") : [];
-  const problems = body.trim() === "" ? [] : [...preview.errors, ...foreseen].map(({ detail }) => detail);
-  const refused = faults.filter(({ pointer }) => pointer.startsWith("/body")).map(({ detail }) => detail);
-
+export function ComposeStep({ EmailEditor }: { EmailEditor: StepEmailEditor }) {
+  const { broadcast, isReadOnly } = useDraft();
+  const { step } = useChosenStep();
+  const isSequence = broadcast.steps.length > 1;
+  const isOpen = isReadOnly && canStillChange(broadcast, step);
   return (
-    <StepPage title="Compose" step="compose">
-      <div className={classes["columns"]}>
-        <div className={classes["writing"]}>
-          <MessageField
-            problems={[...new Set([...problems, ...refused])]}
-            words={words}
-            outlook={outlook}
-            figures={
-              <MessageFigures
-                shown={step.body.trim() === "" ? undefined : preview.shown}
-                isShownStale={isPreviewStale}
-                outlook={outlook}
-                isOutlookStale={hasUnsaved || outlook?.version !== broadcast.version}
-              />
-            }
-          />
-        </div>
-        <Preview preview={preview} isEmpty={step.body.trim() === ""} isStale={isPreviewStale} total={outlook?.will_send ?? null} />
-      </div>
+    <StepPage title="Compose" {...(isOpen ? {} : { step: "compose" })}>
+      {isSequence && <StepList current={step} />}
+      {isOpen && <Notice kind="info">This step has not begun, so it can still be changed. What a change does to whom is said before it is saved.</Notice>}
+      <OfStep id={step.id}>
+        <Content EmailEditor={EmailEditor} isSequence={isSequence} />
+      </OfStep>
+      {!isSequence && !isReadOnly && <AddStep />}
       <NextStep after="compose" />
     </StepPage>
+  );
+}
+
+function Content({ EmailEditor, isSequence }: { EmailEditor: StepEmailEditor; isSequence: boolean }) {
+  const { broadcast, step } = useDraft();
+  const isBoth = step.channel === "sms_email";
+  return (
+    <>
+      {(isSequence || broadcast.broadcast_type === "sms_email") && <StepHead isSequence={isSequence} />}
+      {step.channel !== "email" && (
+        <section aria-label="SMS" className={classes["part"]}>
+          {isBoth && <Title order={2}>SMS</Title>}
+          <SmsPart />
+        </section>
+      )}
+      {step.channel !== "sms" && (
+        <section aria-label="Email" className={classes["part"]}>
+          {isBoth && <Title order={2}>Email</Title>}
+          <EmailPart Editor={EmailEditor} />
+        </section>
+      )}
+      <SaveHeld />
+    </>
   );
 }

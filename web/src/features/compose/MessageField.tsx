@@ -13,14 +13,14 @@ const LONGEST = 10_000;
 interface MessageFieldProps {
   problems: string[];
   words: AudienceFields | undefined;
-  outlook: Outlook | undefined;
+  outlook: Pick<Outlook, "missing_tokens"> | undefined;
   /** What the text amounts to, right under it. */
   figures: ReactNode;
 }
 
 export function MessageField(props: MessageFieldProps) {
-  const { generation } = useDraft();
-  return <Editor key={generation} {...props} />;
+  const { generation, step } = useDraft();
+  return <Editor key={`${generation} ${step.id}`} {...props} />;
 }
 
 function Editor({ problems, words, outlook, figures }: MessageFieldProps) {

@@ -1,16 +1,19 @@
 /** How long the message is for the person shown, and how many segments it makes for everyone. */
 import { Text } from "@mantine/core";
 import { about, count, countOf, money, share } from "@/lib/format";
-import type { Outlook, RecipientPreview } from "@/api/types";
+import type { Outlook, RecipientPreview, StepOutlook } from "@/api/types";
 import { Bar, type BarPart } from "@/ui/Bar";
 import { Amount } from "@/ui/Figure";
 import { Notice } from "@/ui/Notice";
 import classes from "./Compose.module.css";
 
+/** Of one step; whether it was measured for everybody is known of all steps together. */
+export type StepFigures = StepOutlook & Pick<Outlook, "exact">;
+
 interface MessageFiguresProps {
   shown: RecipientPreview | undefined;
   isShownStale: boolean;
-  outlook: Outlook | undefined;
+  outlook: StepFigures | undefined;
   isOutlookStale: boolean;
 }
 
@@ -55,7 +58,7 @@ function Forcing({ characters }: { characters: string[] }) {
 
 const tones: BarPart["tone"][] = ["accent", "skip", "wait", "care"];
 
-function ForEveryone({ outlook, isStale }: { outlook: Outlook; isStale: boolean }) {
+function ForEveryone({ outlook, isStale }: { outlook: StepFigures; isStale: boolean }) {
   const people = outlook.shares.reduce((sum, { recipients }) => sum + recipients, 0);
   return (
     <div>

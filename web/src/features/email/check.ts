@@ -1,7 +1,7 @@
 /** What the server makes of an email for one contact, and what it finds. */
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { problemFrom } from "@/api/problem";
 import { signedOut } from "@/api/signedOut";
 import type { Fault } from "@/api/types";
@@ -61,13 +61,15 @@ export interface EmailPreview {
 export function useEmailPreview(value: EmailValue, contact: object | null): EmailPreview {
   const asked = JSON.stringify([value, contact]);
   const [settled] = useDebouncedValue(asked, AFTER_MS);
+  // What is asked about lies a moment behind: there may have been no email yet.
+  const isWritten = useMemo(() => (JSON.parse(settled) as [EmailValue, object | null])[0].email !== null, [settled]);
   const { data, error, isPlaceholderData, refetch } = useQuery({
     queryKey: ["email-check", settled],
     queryFn: ({ signal }) => {
       const [email, person] = JSON.parse(settled) as [EmailValue, object | null];
       return checkEmail(email, person, signal);
     },
-    enabled: value.email !== null,
+    enabled: isWritten,
     placeholderData: keepPreviousData,
     staleTime: Infinity,
     gcTime: 60_000,

@@ -59,7 +59,7 @@ export function LaterFields() {
             save(day, next, zone);
           }}
         />
-        <Select
+        {step.zone_mode === "account" && <Select
           className={classes["zone"]}
           label="Time zone"
           data={allZones(zone).map((name) => ({ value: name, label: zoneWord(name) }))}
@@ -74,14 +74,15 @@ export function LaterFields() {
           onChange={(next) => {
             if (next !== null) save(day, time, next);
           }}
-        />
+        />}
       </Group>
       {timeFault !== undefined && (
         <Text c="var(--app-bad)" role="alert">
           {timeFault}
         </Text>
       )}
-      {moment !== null && !isPast && <Meaning moment={moment} zone={zone} />}
+      {moment !== null && !isPast && step.zone_mode === "account" && <Meaning moment={moment} zone={zone} />}
+      {wall !== null && !isPast && step.zone_mode === "recipient" && <Text aria-live="polite">Starts {dayAndTime(`${wall}Z`, "UTC")} on each recipient’s own clock</Text>}
       {moment === null && <Text c="dimmed">Choose a date.</Text>}
     </div>
   );

@@ -8,8 +8,8 @@ import { useMessages } from "@/api/messages";
 import { inWords } from "@/api/problem";
 import { useDraft } from "@/api/useDraft";
 import { soon } from "@/lib/format";
-import type { Message, Tracking } from "@/api/types";
-import { Phone } from "@/ui/Address";
+import type { BroadcastType, Message, Tracking } from "@/api/types";
+import { Email, Phone } from "@/ui/Address";
 import { DataTable, RowOpener, type Column } from "@/ui/DataTable";
 import { LoadMore } from "@/ui/LoadMore";
 import { Notice } from "@/ui/Notice";
@@ -39,12 +39,14 @@ function Opener({ message }: { message: Message }) {
   );
 }
 
-const columns: Column<Message>[] = [
+const columnsOf = (type: BroadcastType): Column<Message>[] => [
   { id: "name", label: "Name", isTitle: true, cell: (message) => <Opener message={message} /> },
-  { id: "number", label: "Number", cell: (message) => <Phone number={message.address} /> },
+  type === "sms"
+    ? { id: "number", label: "Number", cell: (message) => <Phone number={message.address} /> }
+    : { id: "number", label: "Address", cell: ({ address }) => (address.includes("@") ? <Email address={address} /> : <Phone number={address} />) },
   { id: "status", label: "Status", cell: (message) => <MessageStatusChip status={message.status} /> },
   { id: "time", label: "Time", isNumber: true, cell: timeOf },
-  { id: "segments", label: "Segments", isNumber: true, cell: (message) => message.segments },
+  ...(type === "email" ? [] : [{ id: "segments", label: "Segments", isNumber: true, cell: (message: Message) => message.segments }]),
   { id: "why", label: "Reason", isWide: true, width: "32%", cell: whyOf },
 ];
 
@@ -64,7 +66,7 @@ export function MessageTable({ tracking }: { tracking: Tracking }) {
     <section id="messages" className={`surface ${classes["messages"] ?? ""}`} aria-label="Messages">
       <Group justify="space-between" px={16} py={12} gap={8}>
         <Title order={2}>{show === undefined || show.id === "recipients" ? "All messages" : `${show.word} messages`}</Title>
-        <Search q={q} />
+        <Search q={q} hint={broadcast.broadcast_type === "sms" ? "Name or number" : "Name or address"} />
       </Group>
       {messages.isError && rows !== undefined && <Notice kind="offline">{inWords(messages.error)}</Notice>}
       {(rows === undefined || isBehind) &&
@@ -72,7 +74,7 @@ export function MessageTable({ tracking }: { tracking: Tracking }) {
       {rows?.length === 0 && !isBehind && (isNarrowed ? <Empty title="No message here">No message has this status and name now.</Empty> : <NotYet tracking={tracking} />)}
       {rows !== undefined && rows.length > 0 && (
         <>
-          <DataTable label="Messages" columns={columns} rows={rows} keyOf={({ id }) => id} isStale={messages.isPlaceholderData} />
+          <DataTable label="Messages" columns={columnsOf(broadcast.broadcast_type)} rows={rows} keyOf={({ id }) => id} isStale={messages.isPlaceholderData} />
           <LoadMore hasMore={messages.hasNextPage} isLoading={messages.isFetchingNextPage} onMore={() => void messages.fetchNextPage()} />
         </>
       )}
@@ -87,7 +89,7 @@ function NotYet({ tracking }: { tracking: Tracking }) {
   return <Empty title="No messages yet">They appear here as soon as they are written.</Empty>;
 }
 
-function Search({ q }: { q: string }) {
+function Search({ q, hint }: { q: string; hint: string }) {
   const navigate = useNavigate({ from: "/broadcasts/$id/tracking" });
   const [text, setText] = useState(q);
   const search = useDebouncedCallback((next: string) => {
@@ -102,7 +104,7 @@ function Search({ q }: { q: string }) {
       className={classes["search"]}
       type="search"
       aria-label="Search messages"
-      placeholder="Name or number"
+      placeholder={hint}
       leftSection={<IconSearch size={16} aria-hidden />}
       rightSection={text !== "" && <CloseButton size="sm" aria-label="Clear the search" onClick={() => type("")} />}
       value={text}

@@ -15,12 +15,15 @@ import { StepPage } from "@/ui/StepPage";
 import { Commands, isUnderWay } from "./Commands";
 import { Drift } from "./Drift";
 import { Errors } from "./Errors";
+import { Gone } from "./Gone";
 import { LeftOut } from "./LeftOut";
 import { MessageTable } from "./MessageTable";
+import { Reactions } from "./Reactions";
 import { RetryFailed } from "./RetryFailed";
 import { SendingOptions } from "./SendingOptions";
 import { mainShows, moreShows } from "./shows";
 import { Standing } from "./Standing";
+import { StepTable } from "./StepTable";
 import { Tiles } from "./Tiles";
 import classes from "./Tracking.module.css";
 
@@ -72,8 +75,11 @@ function Numbers({ tracking }: { tracking: Tracking }) {
         </Notice>
       )}
       <Drift tracking={tracking} />
+      <Reactions tracking={tracking} />
+      <StepTable tracking={tracking} />
+      <Gone left={tracking.left} />
       <Errors errors={tracking.errors} />
-      <LeftOut counts={tracking.left_out} />
+      <LeftOut tracking={tracking} />
       <Announce>{`${count(tracking.delivered)} delivered, ${count(tracking.failed)} failed, ${count(tracking.pending)} pending`}</Announce>
     </Stack>
   );
