@@ -9,57 +9,49 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import contextmanager
 from datetime import datetime, timedelta
-from decimal import Decimal
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import procrastinate
 import psycopg
-from main_job import catch_up, load, timed
+from installation import (
+    ACTOR,
+    BODY,
+    EVERYBODY,
+    SANDBOX,
+    answering,
+    begin,
+    count,
+    launched,
+    process,
+    ready,
+    send_all,
+    summary,
+)
+from main_job import timed
 from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool
 
 from clarion.api import identity
-from clarion.audience.binding import prepare_contact_table
-from clarion.audience.contact_table import ContactNames
-from clarion.broadcasts.broadcast import BroadcastType
-from clarion.broadcasts.foresee import foresee
-from clarion.broadcasts.service import BroadcastChange, StepChange
 from clarion.db.connection import with_keepalives
-from clarion.db.embedded import running_server
-from clarion.db.migrations import migrate
-from clarion.db.workspaces import get_workspace
 from clarion.delivery.sending import claim as claiming
 from clarion.delivery.sending import slices
-from clarion.kernel.actor import DEFAULT_WORKSPACE, Actor, Role
+from clarion.kernel.actor import DEFAULT_WORKSPACE
 from clarion.kernel.clock import utc_now
 from clarion.providers.sandbox.settings import SANDBOX_ACCOUNT_SID, SANDBOX_AUTH_TOKEN
-from clarion.wiring.clarion import Clarion, running
 from clarion.wiring.secrets import signing_secret
-from clarion.wiring.settings import SandboxSettings, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
-    from uuid import UUID
+    from collections.abc import Iterator
 
-    from clarion.broadcasts.broadcast import Broadcast
+    from clarion.wiring.clarion import Clarion
 
-SANDBOX_PORT, API_PORT = 8_925, 8_926
-SANDBOX = f"http://127.0.0.1:{SANDBOX_PORT}"
+API_PORT = 8_926
 MESSAGES_PATH = f"{SANDBOX}/2010-04-01/Accounts/{SANDBOX_ACCOUNT_SID}/Messages.json"
-
-ACTOR = Actor(workspace_id=DEFAULT_WORKSPACE, id="b", name="Benchmark", role=Role.ADMIN)
-EVERYBODY: dict[str, Any] = {"match": "all", "conditions": []}
-BODY = "Hi {{ first_name | default: 'there' }}, your {{ metadata.product }} quote is ready."
 
 #: Requests at a time of the bare loop, as many as a script would dare.
 CONNECTIONS = 96
@@ -87,70 +79,6 @@ async def main() -> None:
     if arguments.first_of:
         async with ready(arguments.first_of) as clarion:
             print(await first_message(clarion), flush=True)
-
-
-@asynccontextmanager
-async def ready(contacts: int) -> AsyncIterator[Clarion]:
-    """Clarion with so many contacts, on a server and a sandbox of its own."""
-    with tempfile.TemporaryDirectory() as name, running_server(Path(name) / "postgres") as dsn:
-        migrate(dsn, contacts_table="public.contacts")
-        prepare_contact_table(dsn, ContactNames())
-        settings = Settings(
-            database_url=dsn,
-            data_folder=Path(name),
-            sandbox=SandboxSettings(url=SANDBOX, rate_per_second=Decimal(100_000)),
-        )
-        port = ("--port", str(SANDBOX_PORT))
-        quick = {"SANDBOX__LATENCY_MS": "0", "SANDBOX__FAILURE_RATE": "0"}
-        with process(settings, "sandbox", *port, **quick):
-            async with running(settings) as clarion, clarion.engine.opened():
-                await asyncio.to_thread(load, dsn, contacts)
-                await catch_up(clarion)
-                await answering(f"{SANDBOX}/sandbox/summary")
-                await no_receipts()
-                yield clarion
-
-
-async def no_receipts() -> None:
-    """Nobody listens for them in this measurement."""
-    async with (
-        aiohttp.ClientSession() as session,
-        session.put(f"{SANDBOX}/sandbox/settings", json={"drop_callbacks_rate": 1}) as answer,
-    ):
-        answer.raise_for_status()
-
-
-@contextmanager
-def process(settings: Settings, *command: str, **environment: str) -> Iterator[None]:
-    started = subprocess.Popen(
-        [sys.executable, "-m", "clarion.cli.main", *command],
-        env={
-            **os.environ,
-            "DATABASE_URL": settings.database_url,
-            "DATA_FOLDER": str(settings.data_folder),
-            "SANDBOX__URL": SANDBOX,
-            "SANDBOX__RATE_PER_SECOND": str(settings.sandbox.rate_per_second),
-            **environment,
-        },
-    )
-    try:
-        yield
-    finally:
-        started.terminate()
-        started.wait()
-
-
-async def answering(address: str) -> None:
-    async with aiohttp.ClientSession() as session:
-        for _ in range(6_000):
-            try:
-                async with session.get(address) as answer:
-                    if answer.status == 200:
-                        return
-            except aiohttp.ClientConnectionError:
-                pass
-            await asyncio.sleep(0.05)
-    raise SystemExit(f"{address} does not answer.")
 
 
 async def measure(clarion: Clarion) -> list[str]:
@@ -201,63 +129,6 @@ async def measure(clarion: Clarion) -> list[str]:
     return lines
 
 
-async def launched(clarion: Clarion) -> Broadcast:
-    """To everybody, from the moment at which a person has clicked; nobody is saved yet."""
-    async with clarion.database.as_workspace(DEFAULT_WORKSPACE) as connection:
-        workspace = await get_workspace(connection, DEFAULT_WORKSPACE)
-        made = await clarion.broadcasts.create(
-            connection,
-            ACTOR,
-            workspace,
-            name="Benchmark",
-            broadcast_type=BroadcastType.SMS,
-            now=utc_now(),
-        )
-        made = await clarion.broadcasts.change(
-            connection,
-            workspace,
-            made.id,
-            BroadcastChange(version=made.version, filter=EVERYBODY),
-            now=utc_now(),
-        )
-        made = await clarion.broadcasts.change_step(
-            connection,
-            workspace,
-            made.id,
-            made.first_step.id,
-            StepChange(version=made.version, body=BODY),
-            now=utc_now(),
-        )
-        outlook = await foresee(
-            connection,
-            clarion.audience,
-            workspace,
-            made,
-            rate_per_second=clarion.sms_rate,
-            now=utc_now(),
-        )
-        return await clarion.broadcasts.launch(
-            connection,
-            ACTOR,
-            workspace,
-            made.id,
-            version=made.version,
-            expected_recipients=outlook.will_send,
-            outlook=outlook,
-            now=utc_now(),
-        )
-
-
-async def begin(clarion: Clarion, step_id: UUID) -> None:
-    async with clarion.database.as_worker() as connection:
-        cursor = await connection.execute(
-            "select job_id from broadcast.broadcast_steps where id = %s", [step_id]
-        )
-        row = await cursor.fetchone()
-        if row is not None:
-            await clarion.queue.run(connection, [row["job_id"]], now=utc_now())
-
-
 async def again(clarion: Clarion) -> float:
     """Seconds to send the same once more."""
     broadcast = await launched(clarion)
@@ -268,19 +139,6 @@ async def again(clarion: Clarion) -> float:
         connection.execute("vacuum analyze broadcast.messages")
         connection.execute("checkpoint")
     return await timed(lambda: send_all(clarion))
-
-
-async def send_all(clarion: Clarion) -> None:
-    """As the pump of one worker does it, until the last answer is written."""
-    open_ones = (
-        "select coalesce(sum(messages), 0)::int as n from broadcast.step_counts"
-        " where status in ('pending', 'sending')"
-    )
-    pumping = asyncio.create_task(clarion.pump.run())
-    while await count(clarion, open_ones):  # noqa: ASYNC110 - a table tells no event
-        await asyncio.sleep(0.05)
-    pumping.cancel()
-    await asyncio.wait({pumping})
 
 
 @contextmanager
@@ -322,22 +180,6 @@ def no_turns_and_no_pace() -> Iterator[None]:
         for name, function in real.items():
             setattr(claiming, name, function)
         slices.book, slices.reserve = booking
-
-
-async def count(clarion: Clarion, statement: str) -> int:
-    async with clarion.database.as_worker() as connection:
-        cursor = await connection.execute(statement.encode())
-        row = await cursor.fetchone()
-    return 0 if row is None else int(row["n"])
-
-
-async def summary() -> dict[str, Any]:
-    async with (
-        aiohttp.ClientSession() as session,
-        session.get(f"{SANDBOX}/sandbox/summary") as answer,
-    ):
-        told: dict[str, Any] = await answer.json()
-    return told
 
 
 async def expect(messages: int) -> None:

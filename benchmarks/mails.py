@@ -4,7 +4,9 @@
 
 The providers alone, without a ledger: by SMTP to a server that only counts, against a bare loop of the
 library with a body that is ready; by SendGrid to the sandbox, against ready requests. Whoever takes the
-mails is another process. "Of a core" is by the processor's time of the sending process.
+mails is another process. "Of a core" is by the processor's time of the sending process. Then the same
+with all that stands around them: a broadcast is launched and sent by the pump of one worker, with its
+ledger; --only-ledger leaves the first part out.
 """
 
 from __future__ import annotations
@@ -19,12 +21,15 @@ import tempfile
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import aiohttp
 import aiosmtplib
+from installation import FAST, SANDBOX, begin, count, launched, ready, send_all, summary
 
+from clarion.broadcasts.broadcast import BroadcastType
+from clarion.kernel.actor import DEFAULT_WORKSPACE
 from clarion.kernel.channel import Channel
 from clarion.kernel.clock import utc_now
 from clarion.kernel.mail import Mail
@@ -35,11 +40,26 @@ from clarion.providers.sendgrid import SendGridEmail
 from clarion.providers.sendgrid.requests import RECIPIENTS_MAX
 from clarion.providers.sending import Accepted, OutgoingMessage
 from clarion.providers.smtp import Security, SmtpEmail, SmtpServer
+from clarion.wiring.settings import SmtpSettings
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
+    from clarion.wiring.clarion import Clarion
+
 SENDER = "news@crm.example"
+
+#: As large as newsletters are, with what is each person's own and links whose clicks are counted.
+A_MAIL: dict[str, Any] = {
+    "subject": "News for {{ first_name | default: 'you' }}",
+    "email": {
+        "kind": "html",
+        "html": "<p>Dear {{ first_name | default: 'friend' }},</p><table>"
+        + '<tr><td style="padding:8px 24px;font-family:Arial,sans-serif">Lorem ipsum dolor</td></tr>\n'
+        * 180
+        + '</table><p><a href="https://shop.example/new">What is new</a></p>',
+    },
+}
 
 #: Connections of both senders by SMTP, and mails under way at one time.
 CONNECTIONS, AT_ONCE = 16, 64
@@ -112,8 +132,59 @@ async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--mails", type=int, default=30_000)
     parser.add_argument("--port", type=int, default=8_927, help="of the sandbox")
+    parser.add_argument("--only-ledger", action="store_true")
     arguments = parser.parse_args()
     print("| figure | measured | against | ratio |\n|---|---|---|---|")
+    if not arguments.only_ledger:
+        await providers_alone(arguments)
+    with sink() as port:
+        bare = await by_bare_smtp(port, arguments.mails)
+        smtp = SmtpSettings(
+            host="127.0.0.1",
+            port=port,
+            security=Security.NONE,
+            from_email=SENDER,
+            rate_per_second=FAST,
+            connections=CONNECTIONS,
+        )
+        async with ready(arguments.mails, smtp=smtp) as clarion:
+            ours = await with_ledger(clarion)
+        print(
+            told(
+                "emails end to end by SMTP, ledger on",
+                ours,
+                "bare aiosmtplib, one ready body",
+                bare,
+            )
+        )
+    async with ready(arguments.mails) as clarion:
+        ours = await with_ledger(clarion)
+        emails = (await summary())["emails"]
+        if emails["accepted"] != ours.mails:
+            raise SystemExit(f"{emails} have arrived, not {ours.mails}.")
+        await forget(SANDBOX)
+        bare = await by_bare_sendgrid(SANDBOX, arguments.mails)
+    print(told("emails end to end by SendGrid, ledger on", ours, "ready requests", bare))
+
+
+async def with_ledger(clarion: Clarion) -> Run:
+    """From the launched step until the last answer is written."""
+    broadcast = await launched(clarion, BroadcastType.EMAIL, A_MAIL)
+    step_id = broadcast.first_step.id
+    await clarion.saver.save(DEFAULT_WORKSPACE, broadcast.id)
+    await begin(clarion, step_id)
+    await clarion.launcher.launch_step(step_id)
+    mails = await count(clarion, "select count(*) as n from broadcast.messages")
+    run = await timed(mails, lambda: send_all(clarion))
+    sent = await count(
+        clarion, "select count(*) as n from broadcast.messages where status = 'sent'"
+    )
+    if sent != mails:
+        raise SystemExit(f"{sent} of {mails} were sent.")
+    return run
+
+
+async def providers_alone(arguments: argparse.Namespace) -> None:
     with sink() as port:
         bare = await by_bare_smtp(port, arguments.mails)
         ours = await by_smtp(port, arguments.mails)
@@ -125,7 +196,6 @@ async def main() -> None:
         await forget(url)
         ours = await by_sendgrid(url, arguments.mails)
         print(told("recipients by SendGrid", ours, "ready requests", bare), flush=True)
-    # With the ledger, from launch to sent, it is measured where the ledger is: benchmarks/delivery.py.
 
 
 def told(name: str, ours: Run, against: str, bare: Run) -> str:

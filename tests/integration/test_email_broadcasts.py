@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ import pytest
 
 from clarion.broadcasts.broadcast import BroadcastType, Status
 from clarion.kernel.channel import Channel
-from clarion.kernel.errors import NotFound
+from clarion.kernel.errors import Invalid, NotFound
 from clarion.kernel.mail import filled
 from clarion.providers.sending import Rejected
 from clarion.tracking.apply import store_events
@@ -68,6 +69,25 @@ async def test_an_email_is_made_for_each_and_can_be_left_with_one_click(house: H
     )
     assert sorted(row["email_left_out"] or "" for row in found) == ["", "", "no_email", "no_email"]
     assert (await house.read(broadcast)).status is Status.COMPLETED
+
+
+async def test_an_email_without_an_address_or_with_a_dead_link_is_not_launched(
+    house: House,
+) -> None:
+    await people(house)
+    dead = {"kind": "html", "html": '<p>Dear all, <a href="">look</a></p>'}
+    draft = await draft_of(house, BroadcastType.EMAIL, {**MAIL, "email": dead})
+    house.workspace = replace(house.workspace, postal_address="")
+    problems = (await house.outlook(draft)).problems
+    assert [(each.step.value, each.pointer, each.of_step) for each in problems] == [
+        ("compose", "/email", draft.first_step.id)
+    ] * 2
+    assert "postal address" in problems[0].detail
+    assert '"look" leads nowhere' in problems[1].detail
+    with pytest.raises(Invalid) as refused:
+        await house.launch(draft)
+    assert [fault.detail for fault in refused.value.faults] == [each.detail for each in problems]
+    assert (await house.read(draft)).status is Status.DRAFT
 
 
 @pytest.mark.parametrize(

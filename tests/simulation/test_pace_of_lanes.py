@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import Counter, deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -36,6 +36,7 @@ from clarion.delivery.sending.slices import SliceSender
 from clarion.delivery.sending.store import Attempt, Stream
 from clarion.delivery.sending.wire import SLICE, Wire
 from clarion.kernel.channel import Channel
+from clarion.kernel.mail import Mail
 from clarion.providers.sending import Accepted, OutgoingMessage, SendResult, Throttled
 from support.simulation.ledger import Lane
 from support.simulation.loop import VirtualLoop, run_virtually
@@ -78,6 +79,12 @@ class World:
         )
         self.sizes = random.choice([(1,), (1, 2), (1, 1, 1, 4), (3,), (1, 2, 3, 4, 5)])
         self.wild = random.random() < 0.7
+        #: Mails of one step leave together where their slots lie close.
+        self.mail = Mail(subject=("News",), text=("Hello ", 0)) if random.random() < 0.3 else None
+        if self.mail is not None:
+            self.lane.segments_rate, self.sizes = None, (1,)
+        self.batch_size = random.choice([1, 2, 7, 1_000])
+        self.together = 0
         self.too_fast = random.choice([0, 0, 0.02]) if self.wild else 0
         slowest = min(self.rate, (self.lane.segments_rate or self.rate) / max(self.sizes))
         self.people = int(max(10, min(8 * slowest, 200), slowest * 1.5 if slowest >= 1_000 else 0))
@@ -102,6 +109,8 @@ class World:
             ),
             body="Hi",
             segments=self.random.choice(self.sizes),
+            mail=self.mail,
+            values=(str(number),),
         )
 
     def clock(self) -> datetime:
@@ -228,16 +237,30 @@ class Worker:
 class _Provider:
     world: World
 
+    @property
+    def batch_size(self) -> int:
+        return self.world.batch_size
+
     async def send(self, message: OutgoingMessage) -> SendResult:
+        return (await self._take([message]))[0]
+
+    async def send_batch(self, messages: Sequence[OutgoingMessage]) -> list[SendResult]:
+        assert self.world.mail is not None
+        assert 1 < len(messages) <= self.batch_size
+        self.world.together = max(self.world.together, len(messages))
+        return await self._take(messages)
+
+    async def _take(self, messages: Sequence[OutgoingMessage]) -> list[SendResult]:
         world = self.world
         now = world.loop.time()
-        world.sent.append((now, world.sizes_of[message.message_id]))
-        world.attempts[message.message_id, message.attempt] += 1
-        assert now - world.claimed_at[message.message_id] <= _HOLDS + 0.5
+        for message in messages:
+            world.sent.append((now, world.sizes_of[message.message_id]))
+            world.attempts[message.message_id, message.attempt] += 1
+            assert now - world.claimed_at[message.message_id] <= _HOLDS + 0.5
         await world.pause(8.0 if world.wild and world.random.random() < 0.05 else 0.2)
         if world.random.random() < world.too_fast:
-            return Throttled(code="20429", retry_after=timedelta(seconds=1))
-        return Accepted(provider_id=str(message.message_id))
+            return [Throttled(code="20429", retry_after=timedelta(seconds=1))] * len(messages)
+        return [Accepted(provider_id=str(message.message_id)) for message in messages]
 
 
 @dataclass
@@ -316,6 +339,11 @@ def faults_of(seed: int) -> list[str]:
         cost = book(world.lane.pace(_START), [size for _, size in world.sent]).total
         if lasts > 1.5 * cost + 1.5:
             faults.append(f"slow: {lasts:.1f} s instead of {cost:.1f}")
+        # Of a fast lane, many slots lie within the time that a mail may be late.
+        if world.mail is not None and world.rate >= 1_000 and world.batch_size > 1:
+            wanted = min(world.batch_size, 50)
+            if world.together < wanted:
+                faults.append(f"{world.together} left together, not {wanted}")
     return faults
 
 

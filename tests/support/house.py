@@ -316,7 +316,8 @@ async def build_house(
     async with database.as_worker() as connection:
         # A test means the same at any hour of the day; those about the hours set them.
         await connection.execute(
-            "update broadcast.workspaces set sending_from = null, sending_until = null"
+            "update broadcast.workspaces set sending_from = null, sending_until = null,"
+            " company_name = 'Acme', postal_address = '1 Main St'"
         )
         contacts = await read_contact_table(connection, names or ContactNames())
         workspace = await get_workspace(connection, workspace_id)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from clarion.broadcasts.outlook import WizardStep
+from clarion.broadcasts.outlook import WizardProblem, WizardStep
 from clarion.broadcasts.problems import from_faults
+from clarion.content.email.checks import email_problems
 from clarion.content.email.compile import CompiledEmail, compile_email
 from clarion.content.email.own_html import Footer
 from clarion.content.template import Template, compile_template
@@ -15,7 +16,6 @@ from clarion.kernel.errors import Invalid
 
 if TYPE_CHECKING:
     from clarion.broadcasts.broadcast import Broadcast
-    from clarion.broadcasts.outlook import WizardProblem
     from clarion.broadcasts.step import Step
     from clarion.kernel.field_path import FieldPath
     from clarion.kernel.workspace import Workspace
@@ -51,6 +51,7 @@ def compile_texts(step: Step, broadcast: Broadcast, workspace: Workspace) -> Tex
             problems += from_faults(WizardStep.COMPOSE, error, step)
         else:
             needed |= {(Channel.EMAIL, t.path): None for t in email.tokens if not t.has_fallback}
+            problems += _email_problems(email, step, workspace)
     return Texts(sms=sms, email=email, needed=tuple(needed), problems=tuple(problems))
 
 
@@ -66,8 +67,23 @@ def compile_mail(
         text_part=mail.text_part,
         from_name=mail.from_name,
         reply_to=mail.reply_to,
-        footer=Footer(company=workspace.company_name, postal_address=workspace.postal_address),
+        footer=_footer(workspace),
         track_opens=broadcast.sequence.track_opens,
         track_clicks=broadcast.sequence.track_clicks,
         public_url=public_url,
     )
+
+
+def _email_problems(email: CompiledEmail, step: Step, workspace: Workspace) -> list[WizardProblem]:
+    """An email without a subject is told of beside, as is one without any text."""
+    return [
+        WizardProblem(
+            step=WizardStep.COMPOSE, pointer=each.pointer, detail=each.detail, of_step=step.id
+        )
+        for each in email_problems(email, subject=step.mail.subject, footer=_footer(workspace))
+        if each.kind != "no_subject"
+    ]
+
+
+def _footer(workspace: Workspace) -> Footer:
+    return Footer(company=workspace.company_name, postal_address=workspace.postal_address)

@@ -10,7 +10,7 @@ from clarion.audience.phone import normalise_many
 from clarion.audience.sample import sample_contacts, sample_opt_outs
 from clarion.compliance.suppression import Suppressed, suppress
 from clarion.db.connection import Database
-from clarion.db.workspaces import get_workspace
+from clarion.db.workspaces import get_workspace, set_sender
 from clarion.kernel.actor import DEFAULT_WORKSPACE
 from clarion.kernel.channel import Channel
 from clarion.kernel.clock import utc_now
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from clarion.wiring.settings import Settings
+
+SAMPLE_COMPANY = "Bluebonnet Home Services"
+SAMPLE_ADDRESS = "410 Congress Avenue, Austin, TX 78701"
 
 
 def load(settings: Settings, count: int, *, progress: Callable[[int], None] | None = None) -> int:
@@ -31,11 +34,13 @@ def load(settings: Settings, count: int, *, progress: Callable[[int], None] | No
         sample_contacts(count, now=now),
         progress=progress,
     )
-    asyncio.run(_opt_out(settings, sample_opt_outs(sample_contacts(count, now=now))))
+    asyncio.run(_finish(settings, sample_opt_outs(sample_contacts(count, now=now))))
     return imported.added
 
 
-async def _opt_out(settings: Settings, raws: Iterator[str]) -> None:
+async def _finish(settings: Settings, raws: Iterator[str]) -> None:
+    """The opt-outs, and a sender for emails where nobody has named one: without its address no
+    email may leave."""
     database = Database(settings.database_url, max_connections=1)
     await database.open()
     try:
@@ -51,5 +56,12 @@ async def _opt_out(settings: Settings, raws: Iterator[str]) -> None:
                 source="sample",
                 now=utc_now(),
             )
+            if not workspace.postal_address:
+                await set_sender(
+                    connection,
+                    workspace.id,
+                    company_name=workspace.company_name or SAMPLE_COMPANY,
+                    postal_address=SAMPLE_ADDRESS,
+                )
     finally:
         await database.close()

@@ -26,7 +26,7 @@ _MOST_QUOTED: Final = 3
 
 
 class Severity(StrEnum):
-    """A problem hurts for certain; advice is a matter of judgement. Neither stops a send."""
+    """A problem has to be mended before the launch; advice is a matter of judgement."""
 
     PROBLEM = "problem"
     ADVICE = "advice"

@@ -27,7 +27,7 @@ def check_sms(body: str, measured: Measure, *, company: str, pointer: str = "/bo
     found: list[Check] = []
     if not _OPT_OUT.search(said):
         detail = 'Nobody is told how to leave: add "Reply STOP to opt out".'
-        found.append(problem("no_opt_out", detail, pointer))
+        found.append(advice("no_opt_out", detail, pointer))
     if company and company.casefold() not in said.casefold():
         detail = f'Nothing says who writes: name "{company}", so that people know the number.'
         found.append(advice("no_sender", detail, pointer))
@@ -47,7 +47,7 @@ def _links(said: str, pointer: str) -> list[Check]:
     short = sorted(set(sites) & SHORTENERS)
     if short:
         detail = f"Carriers block short links of {', '.join(short)}: use a link of your own site."
-        found.append(problem("shortened_link", detail, pointer))
+        found.append(advice("shortened_link", detail, pointer))
     if any(address.lower().startswith("http://") for address in addresses):
         detail = 'A link begins with "http://": many phones warn of it. Use "https://".'
         found.append(advice("link_not_https", detail, pointer))

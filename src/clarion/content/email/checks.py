@@ -20,6 +20,7 @@ _ALT = re.compile(r'\balt="\s*[^"\s]')
 _SITE = re.compile(r"(?:https?://)?((?:[a-z0-9-]+\.)+[a-z]{2,})(?:/\S*)?", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
 
+_NOWHERE: Final = frozenset({"", "#"})
 _LONG_SUBJECT: Final = 60
 #: Gmail shows the first 102 kB and hides the rest, the way out with it.
 _LARGE: Final = 100_000
@@ -38,7 +39,8 @@ def check_email(
     """`shown` is the mail for one person; `subject` is Liquid."""
     place = f"{pointer}/email"
     said = " ".join(unescape(_TAG.sub(" ", LIQUID.sub(" ", compiled.content))).split())
-    found = _subject(subject, shown.subject, f"{pointer}/subject")
+    found = email_problems(compiled, subject=subject, footer=footer, pointer=pointer)
+    found += _subject(subject, shown.subject, f"{pointer}/subject")
     if not shown.preheader.strip():
         detail = "There is no preheader: mailboxes show the first words of the mail instead."
         found.append(advice("no_preheader", detail, f"{pointer}/preheader"))
@@ -46,25 +48,46 @@ def check_email(
     for link in compiled.every_link:
         found += _link(link, place)
     found += spam_words(said, place)
-    if not footer.postal_address.strip():
-        detail = "The law wants a postal address in each mail: set it in the workspace's settings."
-        found.append(problem("no_postal_address", detail, place))
     size = len(shown.html.encode())
     if size > _LARGE:
         detail = (
             f"The mail has {round(size / 1000)} kB. Gmail hides what comes after 102 kB, the link "
             "to unsubscribe among it: make it shorter."
         )
-        found.append(problem("too_large", detail, place))
+        found.append(advice("too_large", detail, place))
     if not shown.text.strip():
         detail = "The text part is empty: some programs show nothing else."
-        found.append(problem("no_text", detail, f"{pointer}/text_part"))
+        found.append(advice("no_text", detail, f"{pointer}/text_part"))
     return list(dict.fromkeys(found))
 
 
-def _subject(subject: str, shown: str, pointer: str) -> list[Check]:
+def email_problems(
+    compiled: CompiledEmail, *, subject: str, footer: Footer, pointer: str = ""
+) -> list[Check]:
+    """What keeps the mail from being sent, beside what keeps it from being compiled."""
+    place = f"{pointer}/email"
+    found: list[Check] = []
     if not subject.strip():
-        return [problem("no_subject", "The mail has no subject: write one.", pointer)]
+        found.append(problem("no_subject", "Write the subject of the email.", f"{pointer}/subject"))
+    if not footer.postal_address.strip():
+        detail = (
+            "The law wants a postal address in each email: write it in the settings, under "
+            "Sender of emails."
+        )
+        found.append(problem("no_postal_address", detail, place))
+    for link in compiled.every_link:
+        if link.url in _NOWHERE:
+            called = _called(link)
+            detail = f"The link {called} leads nowhere: give it a target."
+            found.append(problem("empty_link", detail, place))
+    return list(dict.fromkeys(found))
+
+
+def _called(link: Link) -> str:
+    return f'"{link.label}"' if link.label else "without a text"
+
+
+def _subject(subject: str, shown: str, pointer: str) -> list[Check]:
     found: list[Check] = []
     if len(shown) > _LONG_SUBJECT:
         detail = f"The subject has {len(shown)} characters; phones show the first 40 to 60 of them."
@@ -103,11 +126,9 @@ def _images(html: str, said: str, pointer: str) -> list[Check]:
 
 
 def _link(link: Link, pointer: str) -> list[Check]:
-    called = f'"{link.label}"' if link.label else "without a text"
-    if link.url in {"", "#"}:
-        return [
-            problem("empty_link", f"The link {called} leads nowhere: give it a target.", pointer)
-        ]
+    called = _called(link)
+    if link.url in _NOWHERE:
+        return []
     found: list[Check] = []
     if not link.label:
         detail = f"The link to {link.url} has no text: nobody can see or hear it."
@@ -124,7 +145,7 @@ def _link(link: Link, pointer: str) -> list[Check]:
             f"The link reads {link.label} and leads to {site}: filters take that for a fraud. "
             "Let it read what it is about."
         )
-        found.append(problem("other_site", detail, pointer))
+        found.append(advice("other_site", detail, pointer))
     if site in SHORTENERS:
         detail = f"{site} hides where the link leads, which filters mind: use the whole address."
         found.append(advice("shortened_link", detail, pointer))

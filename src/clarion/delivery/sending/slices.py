@@ -17,7 +17,7 @@ from clarion.delivery.sending.store import reserve
 from clarion.providers.sending import OutgoingMessage, SendResult, Uncertain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from clarion.db.connection import Database
@@ -33,6 +33,10 @@ log = logging.getLogger(__name__)
 #: A claim older than this many seconds is given back instead of sent: after a minute the sweep
 #: calls such rows uncertain, and what is uncertain must not leave any more.
 _CLAIM_HOLDS = 40.0
+
+#: Mails that may leave together are gathered for this part of the time that each may be late: the
+#: rest is for what a busy worker needs to hand them over.
+_GATHERS = 0.8
 
 #: Seconds from the claim in which a message has left or is given back. In between, nobody looks for
 #: a pause or a cancellation; they hold within two seconds all the same, however slow the provider.
@@ -67,7 +71,8 @@ class SliceSender:
         #: Times of the loop's clock, for the first of the unsent.
         self._slots: deque[float] = deque()
         self._used = self._missed = 0
-        self._under_way: set[asyncio.Task[None]] = set()
+        #: Tasks at the provider, each with how many messages it has.
+        self._under_way: dict[asyncio.Task[None], int] = {}
         self._changed = asyncio.Event()
         # From the end of the claim: a database that is slow to commit must not use up the time.
         self._leaves_until = self._loop.time() + _LEAVES_WITHIN
@@ -95,7 +100,7 @@ class SliceSender:
                 task.cancel()
             # Only when it was broken off: nobody answers for these any more.
             self._wire.left(self._stream.lane_id, len(self._unsent))
-            self._wire.answered(len(self._unsent) + len(self._under_way))
+            self._wire.answered(len(self._unsent) + sum(self._under_way.values()))
 
     def _allot(self, starts_at: datetime, seconds: tuple[float, ...]) -> None:
         slot = self._loop.time() + (starts_at - self._clock()).total_seconds()
@@ -121,8 +126,9 @@ class SliceSender:
         self._unsent.clear()
 
     async def _next(self) -> None:
-        """The first of the unsent, at its slot, as soon as there is a place."""
-        wait = self._slots[0] - self._loop.time()
+        """The first of the unsent, at its slot, as soon as there is a place; and with it those of
+        the same mail whose slots come so soon that none of them will be late."""
+        wait = self._slots[self._together() - 1] - self._loop.time()
         has_waited = wait > 0 or self._places.locked()
         if wait > 0:
             await asyncio.sleep(wait)
@@ -133,11 +139,34 @@ class SliceSender:
         if not self._slots or (has_waited and self._must_give_back()):
             self._places.release()
             return
-        task = asyncio.create_task(self._one(self._unsent.popleft(), self._slots.popleft()))
-        self._under_way.add(task)
+        leaving = self._take()
+        task = asyncio.create_task(self._leave(leaving))
+        self._under_way[task] = len(leaving)
         task.add_done_callback(self._done)
         if not self._unsent:
             self._wire.placed(self._stream.lane_id)
+
+    def _together(self) -> int:
+        """How many of the next are worth waiting for, so that one request carries them."""
+        until = self._slots[0] + _GATHERS * self._stream.pace.may_be_late
+        return self._count_alike(until)
+
+    def _take(self) -> list[tuple[Attempt, float]]:
+        """The first, and those after it whose slots have come."""
+        count = self._count_alike(self._loop.time())
+        return [(self._unsent.popleft(), self._slots.popleft()) for _ in range(count)]
+
+    def _count_alike(self, until: float) -> int:
+        """Of the first unsent, how many have one mail and their slots by then; at least one."""
+        mail = self._unsent[0].mail
+        most = 1 if mail is None else self._provider.batch_size
+        rest = itertools.islice(zip(self._unsent, self._slots, strict=False), 1, most)
+        return 1 + sum(
+            1
+            for _ in itertools.takewhile(
+                lambda each: each[0].mail is mail and each[1] <= until, rest
+            )
+        )
 
     async def _place(self) -> bool:
         """Whether there was one while there was time."""
@@ -184,46 +213,54 @@ class SliceSender:
         else:
             self._allot(starts_at, booking.seconds)
 
-    async def _one(self, attempt: Attempt, slot: float) -> None:
+    async def _leave(self, leaving: list[tuple[Attempt, float]]) -> None:
         try:
-            if self._is_late(slot):
-                self._unsent.append(attempt)
+            attempts: list[Attempt] = []
+            for attempt, slot in leaving:
+                (self._unsent if self._is_late(slot) else attempts).append(attempt)
+            if not attempts:
                 return
-            self._used += 1
-            self._wire.left(self._stream.lane_id)
-            result = await self._hand_over(attempt)
+            self._used += len(attempts)
+            self._wire.left(self._stream.lane_id, len(attempts))
+            results = await self._hand_over(attempts)
         finally:
             self._places.release()
         now = self._clock()
-        outcome = outcome_of(attempt.message, result, now=now)
-        if outcome.lane_pause is not None:
-            self._wire.pause(self._stream.lane_id, until=now + outcome.lane_pause)
-        self._answer(self._slice, attempt.message, outcome)
+        for attempt, result in zip(attempts, results, strict=True):
+            outcome = outcome_of(attempt.message, result, now=now)
+            if outcome.lane_pause is not None:
+                self._wire.pause(self._stream.lane_id, until=now + outcome.lane_pause)
+            self._answer(self._slice, attempt.message, outcome)
 
     def _done(self, task: asyncio.Task[None]) -> None:
-        self._under_way.discard(task)
+        del self._under_way[task]
         self._changed.set()
 
-    async def _hand_over(self, attempt: Attempt) -> SendResult:
-        message = attempt.message
+    async def _hand_over(self, attempts: Sequence[Attempt]) -> Sequence[SendResult]:
+        messages = [self._outgoing(each) for each in attempts]
         try:
-            return await self._provider.send(
-                OutgoingMessage(
-                    message_id=message.id,
-                    attempt=message.attempts + 1,
-                    channel=message.channel,
-                    to=message.address,
-                    body=attempt.body or "",
-                    subject=message.subject,
-                    html=message.html,
-                    mail=attempt.mail,
-                    values=attempt.values,
-                    headers=attempt.headers,
-                    sender=self._stream.sender,
-                    validity=validity(self._slice.ends_at, now=self._clock()),
-                )
-            )
+            if len(messages) == 1:
+                return [await self._provider.send(messages[0])]
+            return await self._provider.send_batch(messages)
         except Exception as error:
             # Whatever broke, the request may have left: only the provider's records can tell.
-            log.exception("delivery.send_failed", extra={"message_id": str(message.id)})
-            return Uncertain(detail=f"{type(error).__name__}: {error}")
+            ids = [str(each.message_id) for each in messages]
+            log.exception("delivery.send_failed", extra={"message_ids": ids})
+            return [Uncertain(detail=f"{type(error).__name__}: {error}")] * len(messages)
+
+    def _outgoing(self, attempt: Attempt) -> OutgoingMessage:
+        message = attempt.message
+        return OutgoingMessage(
+            message_id=message.id,
+            attempt=message.attempts + 1,
+            channel=message.channel,
+            to=message.address,
+            body=attempt.body or "",
+            subject=message.subject,
+            html=message.html,
+            mail=attempt.mail,
+            values=attempt.values,
+            headers=attempt.headers,
+            sender=self._stream.sender,
+            validity=validity(self._slice.ends_at, now=self._clock()),
+        )
