@@ -69,15 +69,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=_place)
 
 
-_LONGEST = ("test_crashes", "test_audience_index_meaning", "test_storms")
+_LONGEST = ("processes", "test_audience_index_meaning", "storms")
 
 
 def _place(item: pytest.Item) -> int:
-    name = item.path.stem
-    if item.get_closest_marker("xdist_group") is not None and name not in _LONGEST:
-        # Of the group of the first one, whose tests stay together.
-        return 0
-    return _LONGEST.index(name) if name in _LONGEST else len(_LONGEST)
+    """Groups stay together in one process, and begin before what is short."""
+    group = item.get_closest_marker("xdist_group")
+    name = item.path.stem if group is None else group.args[0]
+    if name in _LONGEST:
+        return _LONGEST.index(name)
+    return len(_LONGEST) + (group is None)
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ import pytest
 
 from support.processes import RunningClarion, running_clarion
 
+pytestmark = pytest.mark.xdist_group("main_job")
 CONTACTS = 5_000
 
 #: By construction of the file below: every fifth contact is in Texas, and each of the first 100

@@ -45,6 +45,13 @@ def moving(kind: str, *, frames: int = 3, size: tuple[int, int] = (20, 10)) -> b
     return _saved(first, kind, save_all=True, append_images=others, duration=120, loop=0)
 
 
+def gif_that_says(frames: int, *, width: int, height: int) -> bytes:
+    """A few bytes that are a moving picture of any size: each frame changes one pixel of it."""
+    head = b"GIF89a" + struct.pack("<HHBBB", width, height, 0x80, 0, 0) + b"\0\0\0\xff\xff\xff"
+    frame = b"," + struct.pack("<HHHHB", 0, 0, 1, 1, 0) + b"\x02\x02\x44\x01\x00"
+    return head + frame * frames + b";"
+
+
 def png_that_says(width: int, height: int) -> bytes:
     """A few bytes whose head tells of any size."""
 

@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 
 from clarion.content.images.image import MAX_BYTES, MAX_SIDE, read_picture
 from clarion.kernel.errors import Invalid
-from support.pictures import CAMERA, from_a_camera, moving, opened, picture, png_that_says
+from support.pictures import (
+    CAMERA,
+    from_a_camera,
+    gif_that_says,
+    moving,
+    opened,
+    picture,
+    png_that_says,
+)
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -88,7 +96,7 @@ def test_a_small_file_that_says_to_be_huge_is_refused_unread(side: int) -> None:
 
 def test_a_moving_picture_has_so_many_pixels_at_most() -> None:
     assert "17 frames of 4000 by 3900 pixels" in _refused(
-        moving("GIF", frames=17, size=(4_000, 3_900))
+        gif_that_says(17, width=4_000, height=3_900)
     )
 
 
