@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from clarion.broadcasts.broadcast import Broadcast
-    from clarion.db.connection import Database
+    from clarion.db.connection import Connection, Database
 
 
 async def opt_out(house: House, *addresses: str) -> None:
@@ -35,6 +35,14 @@ async def opt_out(house: House, *addresses: str) -> None:
             source="test",
             now=house.clock.now,
         )
+
+
+async def value_of(connection: Connection, statement: str, *parameters: Any) -> Any:
+    """Within the transaction, whose reading is counted."""
+    row = await (await connection.execute(statement.encode(), parameters or None)).fetchone()
+    assert row is not None
+    (value,) = row.values()
+    return value
 
 
 async def streams(house: House) -> list[dict[str, Any]]:
@@ -51,6 +59,33 @@ async def begun(house: House, people: int) -> Broadcast:
     await house.saver.save(house.workspace.id, broadcast.id)
     await house.run_jobs()
     return broadcast
+
+
+async def test_a_slice_reads_its_own_recipients_where_nothing_is_known_of_the_table(
+    house: House,
+) -> None:
+    """As while the first broadcast of an installation is being saved: nobody has analyzed."""
+    broadcast = await begun(house, 3)
+    await house.execute(
+        "insert into broadcast.broadcast_recipients"
+        " (workspace_id, broadcast_id, contact_id, name, sms_address, contact)"
+        " select workspace_id, id, 'more ' || n, 'Name', '+1512' || (5560000 + n), '{}'"
+        " from broadcast.broadcasts, generate_series(1, 5000) n"
+    )
+    read = "pg_stat_get_xact_tuples_fetched('broadcast.broadcast_recipients'::regclass)"
+    async with house.database.as_worker() as connection:
+        for channel in ("sms", "sms_email"):
+            for after in (0, 2_000):
+                before = await value_of(connection, f"select {read}")
+                found = await value_of(
+                    connection,
+                    "select count(*) from broadcast.recipients_after(%s, %s, %s, 100)",
+                    broadcast.id,
+                    after,
+                    channel,
+                )
+                assert found == 100
+                assert await value_of(connection, f"select {read}") - before <= 110
 
 
 async def test_a_step_has_one_message_for_each_who_is_reached(house: House) -> None:

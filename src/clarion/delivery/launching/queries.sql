@@ -16,12 +16,7 @@ order by position;
 
 -- name: slice_of_step
 -- The recipients of the next slice whom the step may reach.
-select id, contact_id
-from broadcast.broadcast_recipients
-where broadcast_id = :broadcast_id and id > :after
-  and case :channel when 'sms' then sms_left_out is null when 'email' then email_left_out is null
-      else sms_left_out is null or email_left_out is null end
-order by id limit :limit;
+select id, contact_id from broadcast.recipients_after(:broadcast_id, :after, :channel, :limit);
 
 -- name: write_messages^
 -- One slice of the step's messages from the saved recipients, with those skipped who have opted out
@@ -31,10 +26,7 @@ order by id limit :limit;
 with slice as materialized (
   select id, contact_id, name, left_reason, time_zone,
     case when :channel = 'sms' then sms_address else email_address end as address
-  from broadcast.broadcast_recipients
-  where broadcast_id = :broadcast_id and id > :after
-    and case when :channel = 'sms' then sms_left_out else email_left_out end is null
-  order by id limit :limit
+  from broadcast.recipients_after(:broadcast_id, :after, :channel, :limit)
 ),
 written as (
   insert into broadcast.messages
@@ -81,13 +73,7 @@ select (select count(*) from slice) as seen, (select count(*) from written) as w
 -- The same for a step on both channels: on each that reaches the person, on the one they prefer, or on
 -- the one that is tried first. Nobody is passed over whom the other channel reaches.
 with slice as materialized (
-  select id, contact_id, name, left_reason, time_zone, preferred_channel,
-    case when sms_left_out is null then sms_address end as sms_address,
-    case when email_left_out is null then email_address end as email_address
-  from broadcast.broadcast_recipients
-  where broadcast_id = :broadcast_id and id > :after
-    and (sms_left_out is null or email_left_out is null)
-  order by id limit :limit
+  select * from broadcast.recipients_after(:broadcast_id, :after, 'sms_email', :limit)
 ),
 ways as (
   select slice.*, way.channel, way.address,
