@@ -61,6 +61,7 @@ class SliceSender:
         self._stream = slice_.stream
         self._database = database
         self._provider = provider
+        self._most = provider.batch_size
         self._wire = wire
         self._breakers = breakers
         self._answer = answer
@@ -148,25 +149,29 @@ class SliceSender:
 
     def _together(self) -> int:
         """How many of the next are worth waiting for, so that one request carries them."""
+        if self._most == 1:
+            return 1
         until = self._slots[0] + _GATHERS * self._stream.pace.may_be_late
         return self._count_alike(until)
 
     def _take(self) -> list[tuple[Attempt, float]]:
         """The first, and those after it whose slots have come."""
-        count = self._count_alike(self._loop.time())
+        count = 1 if self._most == 1 else self._count_alike(self._loop.time())
         return [(self._unsent.popleft(), self._slots.popleft()) for _ in range(count)]
 
     def _count_alike(self, until: float) -> int:
         """Of the first unsent, how many have one mail and their slots by then; at least one."""
         mail = self._unsent[0].mail
-        most = 1 if mail is None else self._provider.batch_size
-        rest = itertools.islice(zip(self._unsent, self._slots, strict=False), 1, most)
-        return 1 + sum(
-            1
-            for _ in itertools.takewhile(
-                lambda each: each[0].mail is mail and each[1] <= until, rest
-            )
-        )
+        if mail is None:
+            return 1
+        count = 1
+        for attempt, slot in itertools.islice(
+            zip(self._unsent, self._slots, strict=False), 1, self._most
+        ):
+            if attempt.mail is not mail or slot > until:
+                break
+            count += 1
+        return count
 
     async def _place(self) -> bool:
         """Whether there was one while there was time."""
