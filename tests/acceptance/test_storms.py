@@ -131,13 +131,15 @@ def test_receipts_that_come_an_hour_late(cluster: Cluster, client: httpx.Client)
     until(lambda: _not_sent(cluster), lambda left: left == 0, within=30)
     if LONG:
         time.sleep(3_600)
+        # Long before that the workers have asked the provider what became of each; the receipts
+        # that come now tell nothing new.
+        assert audit(cluster).ends == {"delivered": people}
     else:
         cluster.rows(
             "update broadcast.messages set sent_at = sent_at - interval '1 hour',"
             " claimed_at = claimed_at - interval '1 hour'"
         )
-    found = audit(cluster)
-    assert found.ends == {"sent": people}
+        assert audit(cluster).ends == {"sent": people}
     cluster.behave(hold_callbacks=False)
     until(lambda: under_way(cluster), lambda left: not left, within=30)
     everybody_got_it(audit(cluster), people)

@@ -137,6 +137,7 @@ def make_app(settings: Settings) -> FastAPI:
     problems.install(app)
     _add_routes(app)
     _serve_web_app(app)
+    app.add_middleware(callbacks.CallbacksFirst)
     app.add_middleware(problems.Bugs)
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)
@@ -151,7 +152,6 @@ def _operation_id(route: APIRoute) -> str:
 def _add_routes(app: FastAPI) -> None:
     v1 = APIRouter(prefix="/api/v1")
     for module in (
-        # First, since providers ask more often than everybody else together.
         callbacks,
         session,
         audience,

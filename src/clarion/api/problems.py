@@ -63,11 +63,42 @@ def answer(body: dict[str, Any], headers: dict[str, str] | None = None) -> JSONR
     )
 
 
-def install(app: FastAPI) -> None:
-    @app.exception_handler(ClarionError)
-    async def _clarion(_: Request, error: ClarionError) -> JSONResponse:
+def answer_to(error: Exception) -> JSONResponse:
+    """What a request gets that failed by one of KNOWN. Any other error is raised again."""
+    if isinstance(error, ClarionError):
         headers = {"WWW-Authenticate": "Bearer"} if isinstance(error, NotSignedIn) else None
         return answer(problem_of(error), headers)
+    if isinstance(error, DataError | UnicodeEncodeError):
+        log.warning("api.unstorable: %s", error)
+        return answer(
+            problem(
+                HTTPStatus.UNPROCESSABLE_ENTITY,
+                "Not valid",
+                "The request holds a character or a number that cannot be stored.",
+            )
+        )
+    if isinstance(error, OperationalError | PoolTimeout):
+        log.error("database.unreachable", exc_info=error)
+        return answer(
+            problem(
+                HTTPStatus.SERVICE_UNAVAILABLE,
+                "Database unreachable",
+                "The database cannot be reached at the moment. Nothing was changed; try again.",
+            ),
+            {"Retry-After": "2"},
+        )
+    raise error
+
+
+KNOWN = (ClarionError, DataError, UnicodeEncodeError, OperationalError, PoolTimeout)
+
+
+def install(app: FastAPI) -> None:
+    async def known(_: Request, error: Exception) -> JSONResponse:
+        return answer_to(error)
+
+    for kind in KNOWN:
+        app.add_exception_handler(kind, known)
 
     @app.exception_handler(RequestValidationError)
     async def _validation(_: Request, error: RequestValidationError) -> JSONResponse:
@@ -80,35 +111,10 @@ def install(app: FastAPI) -> None:
             )
         )
 
-    @app.exception_handler(DataError)
-    @app.exception_handler(UnicodeEncodeError)
-    async def _unstorable(_: Request, error: Exception) -> JSONResponse:
-        log.warning("api.unstorable: %s", error)
-        return answer(
-            problem(
-                HTTPStatus.UNPROCESSABLE_ENTITY,
-                "Not valid",
-                "The request holds a character or a number that cannot be stored.",
-            )
-        )
-
     @app.exception_handler(HTTPException)
     async def _http(_: Request, error: HTTPException) -> JSONResponse:
         status = HTTPStatus(error.status_code)
         return answer(problem(status, status.phrase, str(error.detail)), dict(error.headers or {}))
-
-    @app.exception_handler(OperationalError)
-    @app.exception_handler(PoolTimeout)
-    async def _database(_: Request, error: Exception) -> JSONResponse:
-        log.error("database.unreachable", exc_info=error)
-        return answer(
-            problem(
-                HTTPStatus.SERVICE_UNAVAILABLE,
-                "Database unreachable",
-                "The database cannot be reached at the moment. Nothing was changed; try again.",
-            ),
-            {"Retry-After": "2"},
-        )
 
 
 class Bugs:

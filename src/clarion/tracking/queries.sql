@@ -19,13 +19,10 @@ select date_trunc('month', given.received_at at time zone 'UTC')::date,
   given.event_key, given.kind, given.provider, given.channel, given.message_id, given.attempt,
   given.provider_id, given.status, given.error_code, given.address, given.content, given.segments, given.price,
   given.currency, given.occurred_at, given.received_at, given.payload, given.link, given.machine
-from unnest(:event_keys::text[], :kinds::text[], :providers::text[], :channels::text[],
-            :message_ids::uuid[], :attempts::int[], :provider_ids::text[], :statuses::text[],
-            :error_codes::text[], :addresses::text[], :contents::text[], :segments::int[], :prices::numeric[],
-            :currencies::text[], :occurred_ats::timestamptz[], :received_ats::timestamptz[],
-            :payloads::jsonb[], :links::smallint[], :machines::boolean[])
-  as given (event_key, kind, provider, channel, message_id, attempt, provider_id, status, error_code,
-            address, content, segments, price, currency, occurred_at, received_at, payload, link, machine)
+from jsonb_to_recordset(:events) as given (
+  event_key text, kind text, provider text, channel text, message_id uuid, attempt int, provider_id text,
+  status text, error_code text, address text, content text, segments int, price numeric, currency text,
+  occurred_at timestamptz, received_at timestamptz, payload jsonb, link smallint, machine boolean)
 left join broadcast.messages m on m.id = given.message_id
 on conflict (received_month, event_key) do nothing
 returning id;
