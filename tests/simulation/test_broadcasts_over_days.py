@@ -230,7 +230,7 @@ def _everybody_has_an_end(house: House, carrier: Carrier, scenario: Scenario) ->
     for record in carrier.records:
         records.setdefault(record.message_id, []).append(record)
     for message in house.messages.values():
-        told = records.get(message.id) or _counted_for(message, carrier)
+        told = _counted_for(message, records.get(message.id, []), house, carrier)
         if message.status not in ENDS:
             faults.append(f"has no end: {message}")
         elif message.status is MessageStatus.FAILED and message.known.error_code is None:
@@ -243,14 +243,30 @@ def _everybody_has_an_end(house: House, carrier: Carrier, scenario: Scenario) ->
     return faults
 
 
-def _counted_for(message: Message, carrier: Carrier) -> list[Record]:
-    """Of another step with the same text, as `_never_twice` tells."""
-    return [
+def _counted_for(
+    message: Message, own: list[Record], house: House, carrier: Carrier
+) -> list[Record]:
+    """What the provider has of a message: one it took may stand with a twin (`_never_twice`).
+
+    Never with two, and never with a message of another address or text.
+    """
+    twins = {
+        each.known.provider_id
+        for each in house.messages.values()
+        if each.id != message.id
+        and (each.address, each.body) == (message.address, message.body)
+        and each.known.provider_id
+    }
+    lent = [
         each
         for each in carrier.records
-        if (each.sid, each.to, each.body)
+        if each.message_id != message.id
+        and (each.sid, each.to, each.body)
         == (message.known.provider_id, message.address, message.body)
     ]
+    return sorted(
+        [*(each for each in own if each.sid not in twins), *lent], key=lambda each: each.created_at
+    )
 
 
 def _disagreement(message: Message, told: list[Record]) -> list[str]:
