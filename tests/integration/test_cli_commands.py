@@ -77,9 +77,10 @@ def test_help_lists_the_commands(clarion_command: Run) -> None:
     [
         ("PORT", "abc", "PORT: Input should be a valid integer"),
         ("PORT", "0", "PORT: Input should be greater than or equal to 1"),
-        ("PUBLIC_URL", "nonsense", "PUBLIC_URL: Input should be a valid URL"),
+        ("PUBLIC_URL", "crm.test", "PUBLIC_URL: an address begins with http:// or https://"),
         ("SANDBOX__FAILURE_RATE", "2", "SANDBOX__FAILURE_RATE: Input should be less than"),
         ("TWILIO__RATE_PER_SECOND", "0", "TWILIO__RATE_PER_SECOND: Input should be greater"),
+        ("TWILIO__SENDERS", "+15125550100", "TWILIO__SENDERS: there is no such setting"),
     ],
 )
 def test_a_wrong_setting_is_a_sentence_that_names_it(
@@ -231,6 +232,35 @@ def test_check_says_what_twilio_would_not_do(
     assert words in said.out
 
 
+def test_check_says_what_would_keep_clarion_from_starting(clarion_command: Run, dsn: str) -> None:
+    said = clarion_command(
+        "check",
+        DATABASE_URL=dsn,
+        SECRET="short",
+        TWILIO__AUTH_TOKEN="token",
+        SENDGRID__FROM_EMAIL="news@crm.test",
+    )
+    assert said.code == 1
+    assert "wrong SECRET is too short" in said.out
+    assert "wrong Set TWILIO__ACCOUNT_SID" in said.out
+    assert "wrong Set SENDGRID__API_KEY" in said.out
+
+
+def test_check_says_that_the_sandbox_has_not_been_started(clarion_command: Run, dsn: str) -> None:
+    address = f"http://127.0.0.1:{free_port()}"
+    said = clarion_command("check", DATABASE_URL=dsn, SANDBOX__URL=address)
+    assert said.code == 0
+    assert f"The sandbox does not answer at {address} now: `clarion sandbox`" in said.out
+
+
+def test_a_token_that_would_open_nothing_is_not_made(clarion_command: Run, tmp_path: Path) -> None:
+    said = clarion_command("token")
+    assert said.code == 1
+    assert said.out == ""
+    assert "set DATABASE_URL, or start `clarion up`" in said.err
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_token_opens_the_api(clarion_command: Run, settings: Settings) -> None:
     said = clarion_command("token", "--name", "Bo", "--role", "agent", SECRET=SECRET)
     assert said.code == 0
@@ -304,7 +334,7 @@ def test_a_malformed_file_names_the_line_and_changes_nothing(
     file = _file(tmp_path, f"first_name,phone\n{good}Zed,+15125550199,one too many\n")
     said = clarion_command("contacts", "import", file, DATABASE_URL=dsn)
     assert said.code == 1
-    assert "/lines/7:" in said.err
+    assert said.err.count("Line 7 has 3 cells") == 1
     assert count(dsn, CONTACTS) == 0
 
 

@@ -251,6 +251,9 @@ def test_what_goes_to_phones_does_not_fall_back_to_a_sandbox(given: Given) -> No
         ({**TWILIO, "TWILIO__SENDER": "MG123"}, "MG123 is none"),
         ({**TWILIO, "TWILIO__SENDER": "+15125550100,+15125550100"}, "+15125550100 twice"),
         ({**TWILIO, "TWILIO__API_KEY": "SK1"}, "TWILIO__API_KEY and TWILIO__API_SECRET"),
+        ({**TWILIO, "TWILIO__ACCOUNT_SID": ""}, "Set TWILIO__ACCOUNT_SID, or leave TWILIO__… out"),
+        ({"TWILIO__SENDER": "+15125550100"}, "Set TWILIO__ACCOUNT_SID"),
+        ({**SENDGRID, "SENDGRID__API_KEY": ""}, "Set SENDGRID__API_KEY, or leave SENDGRID__… out"),
         (FALLBACK, "Set TWILIO__ACCOUNT_SID, or leave TWILIO_FALLBACK__"),
         (
             {**TWILIO, "TWILIO_FALLBACK__RATE_PER_SECOND": "1"},

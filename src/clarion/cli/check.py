@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+import aiohttp
 import psycopg
 
 from clarion.audience.binding import read_contact_table
 from clarion.db.connection import Database, is_transaction_pooler
 from clarion.db.migrations import pending_migrations
+from clarion.kernel.channel import Channel
 from clarion.kernel.errors import ClarionError
-from clarion.wiring.senders import sender_problems
+from clarion.wiring.secrets import secret_problem
+from clarion.wiring.senders import SANDBOX, first_provider, sender_problems
 
 if TYPE_CHECKING:
     from clarion.wiring.settings import Settings
@@ -22,6 +25,8 @@ _OLDEST_SERVER = 150_000
 
 #: Seconds: a claim is given up after 60, and a connection whose other end is gone after 15 more.
 _NEVER_LEFT_AT_LEAST = 75
+
+_ANSWERS_WITHIN = aiohttp.ClientTimeout(total=2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +44,9 @@ async def check_everything(settings: Settings) -> list[Finding]:
     """Reads only; nothing is sent and nothing is changed."""
     return [
         *await _check_database(settings),
+        *_check_secret(settings),
         *_check_providers(settings),
+        *await _check_sandbox(settings),
         *_check_addresses(settings),
     ]
 
@@ -93,6 +100,11 @@ async def _check_contacts(settings: Settings) -> Finding:
     )
 
 
+def _check_secret(settings: Settings) -> list[Finding]:
+    problem = secret_problem(settings)
+    return [] if problem is None else [Finding(ok=False, words=problem)]
+
+
 def _check_providers(settings: Settings) -> list[Finding]:
     found = [Finding(ok=False, words=words) for words in sender_problems(settings)]
     sms = (
@@ -101,6 +113,22 @@ def _check_providers(settings: Settings) -> list[Finding]:
         else "SMS go to the sandbox: nothing leaves this machine."
     )
     return [Finding(ok=True, words=sms), Finding(ok=True, words=_who_mails(settings)), *found]
+
+
+async def _check_sandbox(settings: Settings) -> list[Finding]:
+    """No fault: whoever checks before the first start has not started it yet."""
+    if all(first_provider(settings, channel) != SANDBOX for channel in Channel):
+        return []
+    address = settings.sandbox.url
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=_ANSWERS_WITHIN) as session,
+            session.get(f"{address}/health"),
+        ):
+            return []
+    except (aiohttp.ClientError, TimeoutError):
+        words = f"The sandbox does not answer at {address} now: `clarion sandbox` starts it."
+        return [Finding(ok=True, words=words)]
 
 
 def _who_mails(settings: Settings) -> str:

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import psycopg
 import typer
@@ -44,10 +44,13 @@ from clarion.wiring.clarion import running
 from clarion.wiring.heartbeats import Heartbeats
 from clarion.wiring.providers import sandbox_behaviour
 from clarion.wiring.readiness import Readiness
-from clarion.wiring.secrets import signing_secret
+from clarion.wiring.secrets import has_secret, signing_secret
 from clarion.wiring.settings import Settings
 from clarion.wiring.worker import work
 from clarion.wiring.worker_health import serving_health
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 app = typer.Typer(
     help="Broadcasts for a CRM that lives in PostgreSQL.",
@@ -71,14 +74,16 @@ def main() -> None:
         app(standalone_mode=True)
     except ClarionError as error:
         errors.print(error.detail, style="bold red", highlight=False, markup=False)
-        for fault in error.faults[:_FAULTS_SHOWN]:
-            errors.print(f"  {fault.pointer}: {fault.detail}", highlight=False, markup=False)
+        # A fault that is alone is the sentence itself.
+        if [fault.detail for fault in error.faults] != [error.detail]:
+            for fault in error.faults[:_FAULTS_SHOWN]:
+                errors.print(f"  {fault.pointer}: {fault.detail}", highlight=False, markup=False)
         sys.exit(1)
     except ValidationError as error:
         errors.print("[bold red]The settings are not right:[/]")
         for each in error.errors():
             name = "__".join(str(part) for part in each["loc"]).upper()
-            errors.print(f"  {name}: {each['msg']}", highlight=False, markup=False)
+            errors.print(f"  {name}: {_what_is_wrong(each)}", highlight=False, markup=False)
         sys.exit(1)
     except (psycopg.OperationalError, psycopg.ProgrammingError, PoolTimeout) as error:
         if isinstance(error, psycopg.ProgrammingError) and error.sqlstate is not None:
@@ -91,6 +96,12 @@ def main() -> None:
             markup=False,
         )
         sys.exit(1)
+
+
+def _what_is_wrong(fault: ErrorDetails) -> str:
+    if fault["type"] == "extra_forbidden":
+        return "there is no such setting; docs/settings.md lists them."
+    return fault["msg"].removeprefix("Value error, ")
 
 
 def _settings(*, database: bool = True) -> Settings:
@@ -263,7 +274,8 @@ def token(
     link: Annotated[bool, typer.Option("--link", help="A one-time sign-in link instead.")] = False,
 ) -> None:
     """Print a bearer token for scripts."""
-    settings = _settings(database=link)
+    # Signed with a secret that is made here and now, it would open nothing.
+    settings = _settings(database=link or not has_secret(Settings()))
     actor = Actor(workspace_id=DEFAULT_WORKSPACE, id=name.lower(), name=name, role=role)
     if link:
         print(asyncio.run(sign_in_link(settings, actor)))

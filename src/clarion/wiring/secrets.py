@@ -21,13 +21,28 @@ _SHORTEST = 32
 
 
 def signing_secret(settings: Settings) -> str:
-    """Signs sign-in cookies, tokens and callback addresses."""
+    """Signs sign-in cookies, tokens and callback addresses. Raises Misconfigured."""
+    problem = secret_problem(settings)
+    if problem is not None:
+        raise Misconfigured(problem)
     given = settings.secret.get_secret_value()
-    if given:
-        if len(given) < _SHORTEST:
-            raise Misconfigured(f"SECRET is too short: give {_SHORTEST} characters or more.")
-        return given
-    return _kept(settings.data_folder / "secret", lambda: secrets.token_urlsafe(48))
+    return given or _kept(_secret_file(settings), lambda: secrets.token_urlsafe(48))
+
+
+def secret_problem(settings: Settings) -> str | None:
+    given = settings.secret.get_secret_value()
+    if given and len(given) < _SHORTEST:
+        return f"SECRET is too short: give {_SHORTEST} characters or more."
+    return None
+
+
+def has_secret(settings: Settings) -> bool:
+    """Whether there is one already, that is set or was made before."""
+    return bool(settings.secret.get_secret_value()) or _secret_file(settings).is_file()
+
+
+def _secret_file(settings: Settings) -> Path:
+    return settings.data_folder / "secret"
 
 
 def sandbox_sendgrid_key(settings: Settings) -> str:

@@ -33,6 +33,10 @@ SANDBOX_FALLBACK_EMAIL = "hello@fallback.clarion.example"
 _NUMBER = re.compile(r"\+[1-9]\d{6,14}|\d{3,8}")
 _SERVICE = re.compile(r"MG[0-9a-fA-F]{32}")
 
+#: Whoever sets one of these means to send through the vendor; a rate alone says nothing.
+_OF_A_TWILIO_ACCOUNT = {"auth_token", "sender", "api_key", "api_secret"}
+_OF_A_SENDGRID_ACCOUNT = {"from_email", "event_public_key"}
+
 
 def fallback_name(name: str) -> str:
     return f"{name}_{FALLBACK_MARK}"
@@ -155,6 +159,10 @@ def sender_problems(settings: Settings) -> list[str]:
 def _twilio_problems(settings: Settings) -> Iterator[str]:
     twilio = settings.twilio
     if not settings.uses_twilio:
+        if twilio.model_fields_set & _OF_A_TWILIO_ACCOUNT:
+            yield (
+                "Set TWILIO__ACCOUNT_SID, or leave TWILIO__… out: without it SMS go to the sandbox."
+            )
         return
     if not twilio.auth_token.get_secret_value():
         yield "Set TWILIO__AUTH_TOKEN: without it no callback can be trusted."
@@ -224,6 +232,8 @@ def _number_problems(setting: str, senders: str) -> Iterator[str]:
 def _sendgrid_problems(settings: Settings) -> Iterator[str]:
     if settings.uses_sendgrid:
         yield from _mail_problems("SENDGRID", settings.sendgrid)
+    elif settings.sendgrid.model_fields_set & _OF_A_SENDGRID_ACCOUNT:
+        yield "Set SENDGRID__API_KEY, or leave SENDGRID__… out: without it SendGrid is not used."
 
 
 def _sendgrid_fallback_problems(settings: Settings) -> Iterator[str]:

@@ -10,8 +10,10 @@ from urllib.parse import urlsplit
 from pydantic import (
     AnyHttpUrl,
     BaseModel,
+    ConfigDict,
     Field,
     SecretStr,
+    ValidationError,
     ValidationInfo,
     field_validator,
     model_validator,
@@ -25,7 +27,13 @@ from clarion.providers.smtp import Security
 from clarion.providers.smtp.email import CONNECTIONS
 
 
-class ContactSettings(BaseModel):
+class _Group(BaseModel):
+    """Settings whose names begin alike; one that is misspelled is refused, not passed over."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class ContactSettings(_Group):
     """Names of the CRM's contacts table and its columns; an empty `workspace` means it has none."""
 
     table: str = "public.contacts"
@@ -51,7 +59,13 @@ Share = Annotated[float, Field(ge=0, le=1)]
 
 def _http(value: str) -> str:
     if value:
-        AnyHttpUrl(value)
+        try:
+            AnyHttpUrl(value)
+        except ValidationError:
+            raise ValueError(
+                f"an address begins with http:// or https://, as https://clarion.example does; "
+                f"{value!r} is none"
+            ) from None
     return value.rstrip("/")
 
 
@@ -60,7 +74,7 @@ def named(senders: str) -> list[str]:
     return [each for part in senders.split(",") if (each := part.strip())]
 
 
-class TwilioSettings(BaseModel):
+class TwilioSettings(_Group):
     """`sender` names one or several: numbers in E.164, or SIDs of Messaging Services.
 
     Both rates are of each sender.
@@ -75,7 +89,7 @@ class TwilioSettings(BaseModel):
     segments_per_second: Rate | None = None
 
 
-class SendgridSettings(BaseModel):
+class SendgridSettings(_Group):
     """`event_public_key` verifies the event webhook, as SendGrid's settings show it (base64)."""
 
     api_key: SecretStr = SecretStr("")
@@ -85,7 +99,7 @@ class SendgridSettings(BaseModel):
     rate_per_second: Rate = Decimal(100)
 
 
-class SmtpSettings(BaseModel):
+class SmtpSettings(_Group):
     """`port` None: the usual one of `security`. `connections` are of one worker."""
 
     host: str = ""
@@ -106,7 +120,7 @@ class SmtpSettings(BaseModel):
 _USUAL_PORTS = {Security.STARTTLS: 587, Security.TLS: 465, Security.NONE: 25}
 
 
-class SandboxSettings(BaseModel):
+class SandboxSettings(_Group):
     """How the sandbox behaves; rates are shares from 0 to 1, latencies are in milliseconds.
 
     `senders` as Twilio's; `fallback_url` is a second sandbox, which is fallen back to.
@@ -130,7 +144,7 @@ class SandboxSettings(BaseModel):
         return _http(value)
 
 
-class AudienceIndexSettings(BaseModel):
+class AudienceIndexSettings(_Group):
     """The contacts in the memory of each API process, for counts in milliseconds."""
 
     enabled: bool = True
