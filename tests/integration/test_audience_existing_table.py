@@ -10,13 +10,15 @@ import pytest
 
 from clarion.audience.binding import prepare_contact_table, read_contact_table
 from clarion.audience.contact_table import ContactNames
+from clarion.audience.csv_contacts import ContactRow
 from clarion.audience.exports.service import Exports, stream
 from clarion.audience.exports.write import ExportWriter
+from clarion.audience.import_contacts import import_contacts
 from clarion.broadcasts.drift import DriftKind, drift_page, read_drift
 from clarion.db.connection import Database
 from clarion.db.migrations import migrate
 from clarion.kernel.channel import Channel
-from clarion.kernel.errors import Misconfigured
+from clarion.kernel.errors import Invalid, Misconfigured
 from support.house import ANA, EVERYBODY, House, build_house, number_of
 
 if TYPE_CHECKING:
@@ -276,6 +278,39 @@ async def test_a_wrong_name_is_told_before_anything_is_prepared(empty_dsn: str) 
             " tgrelid = 'people'::regclass"
         ).fetchone()
     assert row == (0,)
+
+
+def _people(*first_names: str) -> list[ContactRow]:
+    return [
+        ContactRow(
+            line=line, first_name=name, last_name=None, email=None, phone_number=None, metadata={}
+        )
+        for line, name in enumerate(first_names, start=2)
+    ]
+
+
+async def test_contacts_are_imported_into_it(crm: House, empty_dsn: str) -> None:
+    imported = import_contacts(empty_dsn, _NAMES, crm.workspace.id, _people("Zed", "Zoë"))
+    assert (imported.added, imported.known) == (2, 0)
+    await crm.follow()
+    assert await names(
+        crm, {"field": '["given name"]', "operator": "starts_with", "value": "z"}
+    ) == [
+        "Zed",
+        "Zoë",
+    ]
+
+
+async def test_what_a_rule_of_it_forbids_is_told_and_nothing_is_imported(
+    crm: House, empty_dsn: str
+) -> None:
+    with psycopg.connect(empty_dsn) as connection:
+        connection.execute('create unique index on crm.people ("given name")')
+    for bad, why in (("Ann", "already exists"), ("x" * 81, "too long")):
+        with pytest.raises(Invalid, match=f"crm.people takes none of it: .*{why}"):
+            import_contacts(empty_dsn, _NAMES, crm.workspace.id, _people("Zed", bad))
+    await crm.follow()
+    assert await names(crm, {"field": '["given name"]', "operator": "is", "value": "zed"}) == []
 
 
 async def test_a_table_that_is_gone_is_told(database: Database) -> None:

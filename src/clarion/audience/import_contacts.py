@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from psycopg import sql
 
-from clarion.kernel.errors import Misconfigured
+from clarion.kernel.errors import Invalid, Misconfigured
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -38,7 +38,9 @@ def import_contacts(
 ) -> Imported:
     """All of `contacts` or, when one cannot be read, none: it is one transaction.
 
-    Each has first_name, last_name, email, phone_number, metadata, and may have created_at.
+    Each has first_name, last_name, email, phone_number, metadata, and may have created_at, which
+    is kept where the table has such a column. Raises Misconfigured for a table that needs more,
+    Invalid for what a rule of the table forbids.
     """
     with psycopg.connect(dsn) as connection:
         connection.execute(
@@ -68,16 +70,34 @@ def import_contacts(
         if progress is not None:
             progress(read)
         try:
-            added = connection.execute(_insert(names), {"workspace_id": workspace_id}).rowcount
+            insert = _insert(names, dated=_has_created_at(connection, names))
+            added = connection.execute(insert, {"workspace_id": workspace_id}).rowcount
         except psycopg.errors.NotNullViolation as error:
             raise Misconfigured(
                 f"{names.table} needs a value that the file does not have: "
                 f"{error.diag.column_name}."
             ) from error
+        except (psycopg.errors.IntegrityError, psycopg.errors.DataError) as error:
+            why = error.diag.message_detail or error.diag.message_primary
+            raise Invalid(f"{names.table} takes none of it: {why}") from error
     return Imported(added=added, known=read - added)
 
 
-def _insert(names: ContactNames) -> sql.Composed:
+def _has_created_at(
+    connection: psycopg.Connection[tuple[object, ...]], names: ContactNames
+) -> bool:
+    found = connection.execute(
+        """
+        select from pg_attribute
+        where attrelid = to_regclass(%s) and attname = 'created_at' and not attisdropped
+        """,
+        [names.table],
+    )
+    return found.rowcount == 1
+
+
+def _insert(names: ContactNames, *, dated: bool) -> sql.Composed:
+    """`dated`: the table has a column created_at."""
     fields = ("first_name", "last_name", "email", "phone_number", "metadata")
     columns = [getattr(names, field) for field in fields]
     values: list[sql.Composable] = [
@@ -94,8 +114,9 @@ def _insert(names: ContactNames) -> sql.Composed:
         columns.append(names.workspace)
         values.append(sql.SQL("%(workspace_id)s"))
         in_workspace = sql.SQL("c.{} = %(workspace_id)s").format(sql.Identifier(names.workspace))
-    columns.append("created_at")
-    values.append(sql.SQL("coalesce(i.created_at, now())"))
+    if dated:
+        columns.append("created_at")
+        values.append(sql.SQL("coalesce(i.created_at, now())"))
     return sql.SQL(
         """
         insert into {table} ({columns})
