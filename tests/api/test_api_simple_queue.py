@@ -98,6 +98,17 @@ async def test_the_least_that_a_caller_gives_is_enough(ana: httpx.AsyncClient) -
     assert (await ana.post("/api/schedule-sms", json=least)).status_code == 200
 
 
+async def test_ids_may_be_numbers_and_what_is_not_known_may_be_null(
+    ana: httpx.AsyncClient,
+) -> None:
+    body = {**SMS, "contactId": 4711, "workspaceId": 7, "delay": None, "metadata": None}
+    scheduled = (await ana.post("/api/schedule-sms", json=body)).json()
+    job = (await ana.get(f"/api/v1/queue-services/jobs/{scheduled['jobId']}")).json()
+    assert (job["contact_id"], job["metadata"]) == ("4711", {})
+    body = {**EMAIL, "contactId": None, "workspaceId": None, "metadata": None}
+    assert (await ana.post("/api/schedule-email", json=body)).status_code == 200
+
+
 async def test_each_call_is_a_job_of_its_own(ana: httpx.AsyncClient, dsn: str) -> None:
     for _ in range(2):
         await ana.post("/api/schedule-sms", json=SMS)

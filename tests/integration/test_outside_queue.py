@@ -83,6 +83,7 @@ async def outside() -> AsyncIterator[Outside]:
 async def up(settings: Settings, outside: Outside) -> AsyncIterator[Whole]:
     app = web.Application()
     app.router.add_post("/api/schedule-sms", outside.schedule)
+    app.router.add_post("/api/schedule-email", outside.schedule)
     async with on_port(app) as url:
         settings = settings.model_copy(update={"queue_service_url": url})
         async with whole(settings) as opened:
@@ -128,6 +129,21 @@ async def test_a_job_is_handed_over_in_the_simple_form(up: Whole, outside: Outsi
     assert job["metadata"]["messageId"] == posted["id"]
     assert datetime.fromisoformat(job["metadata"]["scheduledTime"]) == at
     assert job["metadata"]["callbackEndpoint"].startswith("/api/v1/queue-services/callbacks?")
+
+
+async def test_a_mail_is_handed_over_in_the_form_of_mails(up: Whole, outside: Outside) -> None:
+    async with up.working():
+        posted = await up.post(
+            channel="email", to="ann@example.com", subject="Your visit", body="<p>At 9:00</p>"
+        )
+        ended = await up.ended(posted["id"])
+    assert ended["status"] == "completed"
+    (job,) = outside.taken
+    assert set(job) == {
+        "to", "subject", "html", "contactId", "workspaceId", "delay", "metadata",
+    }  # fmt: skip
+    assert (job["to"], job["subject"]) == ("ann@example.com", "Your visit")
+    assert "At 9:00" in job["html"]
 
 
 async def test_a_job_runs_when_it_is_called_back_at_its_time(up: Whole, outside: Outside) -> None:

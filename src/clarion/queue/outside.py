@@ -12,6 +12,7 @@ from uuid import UUID
 import aiohttp
 
 from clarion.db.queries import rows
+from clarion.kernel.channel import Channel
 from clarion.queue.job import CallbackState, Job, JobKind, JobStatus
 from clarion.queue.service import job_of, queries
 
@@ -73,7 +74,7 @@ class OutsideQueue:
         async with limit:
             try:
                 async with session.post(
-                    f"{self._url}/api/schedule-sms",
+                    f"{self._url}{_form_of(job)}",
                     json=self._request(job),
                     allow_redirects=False,
                 ) as response:
@@ -98,10 +99,8 @@ class OutsideQueue:
     def _request(self, job: Job) -> dict[str, object]:
         delay = max(0, int((job.scheduled_at - self._clock()).total_seconds() * 1000))
         query = urlencode({"job": str(job.id), "token": callback_token(self._secret, job.id)})
-        direct = job.kind is JobKind.MESSAGE
         return {
-            "phoneNumber": job.payload.get("to", "") if direct else "",
-            "message": job.payload.get("body", "") if direct else "Clarion broadcast step",
+            **_content(job),
             "contactId": job.payload.get("contact_id") or "",
             "workspaceId": str(job.workspace_id),
             "delay": delay,
@@ -113,6 +112,24 @@ class OutsideQueue:
                 "scheduledTime": job.scheduled_at.isoformat(),
             },
         }
+
+
+def _is_email(job: Job) -> bool:
+    return job.kind is JobKind.MESSAGE and job.payload.get("channel") == Channel.EMAIL
+
+
+def _form_of(job: Job) -> str:
+    return "/api/schedule-email" if _is_email(job) else "/api/schedule-sms"
+
+
+def _content(job: Job) -> dict[str, str]:
+    """What the service would send, so that its own lists say something; it only calls back."""
+    if job.kind is not JobKind.MESSAGE:
+        return {"phoneNumber": "", "message": "Clarion broadcast step"}
+    names = {"phoneNumber": "to", "message": "body"}
+    if _is_email(job):
+        names = {"to": "to", "subject": "subject", "html": "html"}
+    return {theirs: job.payload.get(ours) or "" for theirs, ours in names.items()}
 
 
 async def call_back(database: Database, job_id: UUID) -> None:

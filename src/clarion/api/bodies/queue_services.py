@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
 
 from clarion.api.bodies.shape import Body
 from clarion.queue.job import FARTHEST
@@ -94,9 +94,12 @@ class JobPage(Body):
 
 class Simple(BaseModel):
     """The simple form's callers send more than its write-ups show: unknown fields are kept out
-    without a word, as that service does."""
+    without a word, as that service does. Their ids may be numbers."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
+
+
+Metadata = Annotated[dict[str, Any], BeforeValidator(lambda given: {} if given is None else given)]
 
 
 class ScheduleSms(Simple):
@@ -105,7 +108,7 @@ class ScheduleSms(Simple):
     contactId: str | None = None  # noqa: N815
     workspaceId: str | None = None  # noqa: N815
     delay: int | None = Field(default=None, ge=0, le=_LONGEST_DELAY)
-    metadata: dict[str, Any] = {}
+    metadata: Metadata = {}
 
 
 class ScheduleEmail(Simple):
@@ -115,7 +118,7 @@ class ScheduleEmail(Simple):
     contactId: str | None = None  # noqa: N815
     workspaceId: str | None = None  # noqa: N815
     delay: int | None = Field(default=None, ge=0, le=_LONGEST_DELAY)
-    metadata: dict[str, Any] = {}
+    metadata: Metadata = {}
 
 
 class Scheduled(Simple):
