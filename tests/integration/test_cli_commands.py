@@ -319,6 +319,8 @@ def test_a_good_file_is_imported_once(clarion_command: Run, dsn: str, tmp_path: 
     first = clarion_command("contacts", "import", file, DATABASE_URL=dsn)
     assert first.code == 0
     assert "2 contacts added. Left out: 1 repeated rows, 0 that were there" in first.out
+    assert first.err.startswith("2 contacts ")
+    assert "100%" in first.err
     again = clarion_command("contacts", "import", file, DATABASE_URL=dsn)
     assert again.code == 0
     assert "0 contacts added. Left out: 1 repeated rows, 2 that were there" in again.out

@@ -22,7 +22,15 @@ from psycopg_pool import PoolTimeout
 from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
 
 from clarion.api import identity
 from clarion.api.app import make_app
@@ -287,11 +295,12 @@ def token(
     )
 
 
-def progress_bar() -> Progress:
+def progress_bar(done: ProgressColumn | None = None) -> Progress:
+    """`done` says how much is; unless it is given, in pieces of all."""
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
-        MofNCompleteColumn(),
+        done or MofNCompleteColumn(),
         TimeRemainingColumn(),
         console=errors,
     )
@@ -305,17 +314,18 @@ def import_file(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False
     header a key of metadata.
     """
     settings = _settings()
-    with file.open("rb") as stream, progress_bar() as bar:
+    with file.open("rb") as stream, progress_bar(TaskProgressColumn()) as bar:
         reader = read_contacts(stream)
-        task = bar.add_task("reading", total=None)
+        task = bar.add_task("contacts", total=file.stat().st_size)
         imported = import_contacts(
             settings.database_url,
             settings.contacts.names(),
             DEFAULT_WORKSPACE,
             reader,
-            progress=lambda read: bar.update(task, completed=read, total=None),
+            progress=lambda read: bar.update(
+                task, completed=stream.tell(), description=f"{read:,} contacts"
+            ),
         )
-        bar.update(task, total=imported.added + imported.known)
     console.print(
         f"{imported.added:,} contacts added. Left out: {reader.duplicates:,} repeated rows, "
         f"{imported.known:,} that were there already.",
