@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -251,6 +252,23 @@ def test_check_says_that_the_sandbox_has_not_been_started(clarion_command: Run, 
     said = clarion_command("check", DATABASE_URL=dsn, SANDBOX__URL=address)
     assert said.code == 0
     assert f"The sandbox does not answer at {address} now: `clarion sandbox`" in said.out
+
+
+@pytest.mark.parametrize(("taken", "setting"), [("app", "PORT"), ("sandbox", "SANDBOX__URL")])
+def test_up_says_that_a_port_is_taken_before_it_does_anything(
+    clarion_command: Run, tmp_path: Path, taken: str, setting: str
+) -> None:
+    ports = {"app": free_port(), "sandbox": free_port()}
+    with socket.create_server(("127.0.0.1", ports[taken])):
+        said = clarion_command(
+            "up",
+            PORT=str(ports["app"]),
+            SANDBOX__URL=f"http://127.0.0.1:{ports['sandbox']}",
+        )
+    assert said.code == 1
+    words = f"Another program uses port {ports[taken]}: end it, or set {setting} to another one."
+    assert words in said.err
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_token_that_would_open_nothing_is_not_made(clarion_command: Run, tmp_path: Path) -> None:

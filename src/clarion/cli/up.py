@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
+import socket
 import sys
 import time
 from pathlib import Path
@@ -37,6 +39,7 @@ _STOPS_WITHIN = 12.0
 
 async def run_up(settings: Settings, *, sample: int, stop: asyncio.Event, console: Console) -> None:
     began = time.monotonic()
+    _refuse_taken_ports(settings)
     settings.data_folder.mkdir(parents=True, exist_ok=True)
     with contextlib.ExitStack() as stack:
         if not settings.database_url:
@@ -62,6 +65,25 @@ async def run_up(settings: Settings, *, sample: int, stop: asyncio.Event, consol
             link = await sign_in_link(settings, actor)
             _greet(settings, console, link, time.monotonic() - began)
             await _until_stopped(stop, processes)
+
+
+def _refuse_taken_ports(settings: Settings) -> None:
+    """Raises Misconfigured. Another Clarion there would answer, and be taken for this one."""
+    places = [(settings.host, settings.port, "PORT")]
+    for name, (address, *_) in _sandboxes(settings).items():
+        where = urlsplit(address)
+        setting = "SANDBOX__URL" if name == "sandbox" else "SANDBOX__FALLBACK_URL"
+        places.append((where.hostname or "127.0.0.1", where.port or 80, setting))
+    for host, port, setting in places:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        try:
+            socket.create_server((host, port), family=family).close()
+        except OSError as error:
+            # Whatever else keeps it from being opened, the process itself will say.
+            if error.errno == errno.EADDRINUSE:
+                raise Misconfigured(
+                    f"Another program uses port {port}: end it, or set {setting} to another one."
+                ) from error
 
 
 def _has_contacts(settings: Settings) -> bool:
@@ -137,9 +159,7 @@ async def _wait_until_ready(
                 ended = [name for name, each in processes.items() if each.returncode is not None]
                 if ended:
                     raise Misconfigured(
-                        f"The {ended[0]} ended while starting; its last lines above say why. "
-                        f"Is another program using port {settings.port} or "
-                        f"{urlsplit(settings.sandbox.url).port}?"
+                        f"The {ended[0]} ended while starting; its last lines above say why."
                     )
                 if await _answers(session, address):
                     break
