@@ -28,7 +28,8 @@ export function StartWith() {
   const offered = samples(words.fields);
   return (
     <>
-      <Text mb={8}>No conditions yet: every contact matches.</Text>
+      {/* Leaves room for undo and redo. */}
+      <Text mb={8} pe={92}>No conditions yet: every contact matches.</Text>
       {!isReadOnly && offered.length > 0 && (
         <Group gap={8} mb={12}>
           <Text c="dimmed">Start with</Text>

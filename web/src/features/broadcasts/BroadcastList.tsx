@@ -76,7 +76,8 @@ function NewBroadcast() {
 function FirstBroadcast() {
   return (
     <Empty icon={IconSend} title="No broadcasts yet" action={<NewBroadcast />}>
-      A broadcast is one SMS to everyone who matches a filter. You see who gets it and what it costs before anything is sent.
+      A broadcast is an SMS, an email or both to everyone who matches a filter, once or over several days. You see who gets it and
+      what it costs before anything is sent.
     </Empty>
   );
 }

@@ -57,6 +57,12 @@ interface ConfirmCancelProps {
   onConfirm: () => void;
 }
 
+/** On a phone the number and its words need two lines. */
+const WHOLE_LABEL = {
+  root: { height: "auto", minHeight: "var(--button-height)", paddingBlock: 8 },
+  label: { whiteSpace: "normal", height: "auto" },
+} as const;
+
 function ConfirmCancel({ pending, isPending, onClose, onConfirm }: ConfirmCancelProps) {
   // The number moves while it is typed; what counts is the one that was asked about.
   const [asked] = useState(pending);
@@ -88,7 +94,7 @@ function ConfirmCancel({ pending, isPending, onClose, onConfirm }: ConfirmCancel
             <Button variant="default" onClick={onClose}>
               Keep sending
             </Button>
-            <Button type="submit" color="red.9" disabled={!isRight} loading={isPending}>
+            <Button type="submit" color="red.9" disabled={!isRight} loading={isPending} styles={WHOLE_LABEL}>
               {action}
             </Button>
           </Group>
