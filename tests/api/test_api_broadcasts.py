@@ -438,12 +438,15 @@ async def test_a_preview_shows_what_real_people_would_read(
     assert (len(first["recipients"]), len(second["recipients"])) == (2, 1)
     assert second["next"] is None
     shown = [*first["recipients"], *second["recipients"]]
-    assert {each["text"] for each in shown} == {"Hi you!", "Hi P1!", "Hi P2!"}
-    assert {each["address"] for each in shown} == {f"+1512555{each}" for each in (1000, 1001, 1002)}
-    assert {each["segments"] for each in shown} == {1}
+    assert {each["sms"]["text"] for each in shown} == {"Hi you!", "Hi P1!", "Hi P2!"}
+    assert {each["phone_number"] for each in shown} == {
+        f"+1512555{each}" for each in (1000, 1001, 1002)
+    }
+    assert {each["sms"]["segments"] for each in shown} == {1}
+    assert {each["email"] for each in shown} == {None}
     unsaved = (await ana.post(path, json={"body": "Hello “you”", "limit": 1})).json()
-    assert unsaved["recipients"][0]["encoding"] == "UCS-2"
-    assert unsaved["recipients"][0]["forcing"] == ["“", "”"]
+    assert unsaved["recipients"][0]["sms"]["encoding"] == "UCS-2"
+    assert unsaved["recipients"][0]["sms"]["forcing"] == ["“", "”"]
 
 
 async def test_a_preview_of_a_broken_text_says_what_is_wrong_with_it(

@@ -211,10 +211,10 @@ def test_a_sequence_is_made_by_keyboard_and_by_drag_and_changed_while_it_runs(
     assert max(by_channel.values()) < people <= CONTACTS
     expect(either).to_contain_text(f"{people}")
     either.click()
-    reached = page.get_by_role("dialog", name="Whom each channel reaches")
-    expect(
-        reached.get_by_role("button", name=f"Reached by email {by_channel['email']}")
-    ).to_be_visible()
+    reached = page.get_by_role("dialog", name="Reached by either")
+    expect(reached.get_by_role("table", name="People").get_by_role("row").nth(1)).to_be_visible()
+    reached.get_by_label("Reached by").select_option("Reached only by email")
+    expect(page.get_by_role("dialog", name="Reached only by email")).to_be_visible()
     no_fault(page)
     page.keyboard.press("Escape")
 

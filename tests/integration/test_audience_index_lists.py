@@ -7,7 +7,7 @@ from unittest import mock
 
 import pytest
 
-from clarion.audience.audience import REASONS, LeftOut
+from clarion.audience.audience import REASONS, By, LeftOut
 from clarion.audience.index.answers import Answers
 from clarion.audience.index.indexes import Indexes, IndexOptions
 from clarion.audience.service import Audience
@@ -197,3 +197,51 @@ async def test_whom_any_channel_reaches_is_counted_once(
         assert await lists.by_any(lists.indexed, document) == len(reached)
     assert by_index.call_count == 1
     assert await lists.by_any(lists.clarion.audience, document) == len(reached)
+
+
+async def pages_of(lists: Lists, document: dict[str, Any], **asked: Any) -> list[str]:
+    """The ids of all pages, which are told alike by the index and by the database."""
+    after, ids = None, []
+    while True:
+        now = {"limit": 4, "after": after, **asked}
+        told = await lists.page(lists.indexed, document, **now)
+        assert told == await lists.page(lists.clarion.audience, document, **now)
+        ids += [contact.id for contact in told.contacts]
+        if told.next is None:
+            return ids
+        after = told.next
+
+
+@pytest.mark.parametrize("document", [EVERYBODY, PRODUCT], ids=["everybody", "some"])
+async def test_whom_which_of_both_channels_reaches(lists: Lists, document: dict[str, Any]) -> None:
+    by_one = {
+        channel: set(await pages_of(lists, document, channel=channel, reachable=True))
+        for channel in Channel
+    }
+    sms, email = by_one[Channel.SMS], by_one[Channel.EMAIL]
+    with mock.patch.object(
+        Answers, "first_reached", autospec=True, side_effect=Answers.first_reached
+    ) as by_index:
+        found = {by: await pages_of(lists, document, by=by) for by in By}
+    assert by_index.called
+    assert {by: set(ids) for by, ids in found.items()} == {
+        By.ANY: sms | email,
+        By.BOTH: sms & email,
+        By.ONLY_SMS: sms - email,
+        By.ONLY_EMAIL: email - sms,
+    }
+    assert all(found.values())
+    assert all(len(ids) == len(set(ids)) for ids in found.values())
+
+
+@pytest.mark.parametrize("channel", list(Channel))
+async def test_who_has_no_value_is_listed_as_counted(lists: Lists, channel: Channel) -> None:
+    for field in ("metadata.product", "first_name"):
+        ids = await pages_of(lists, EVERYBODY, channel=channel, reachable=True, without=field)
+        counted = await lists.without(lists.indexed, EVERYBODY, field, channel)
+        assert len(ids) == len(set(ids)) == counted > 0
+    # A search narrows them further, and is the database's.
+    some = await lists.page(
+        lists.indexed, EVERYBODY, channel=channel, reachable=True, without="first_name", search="zz"
+    )
+    assert some.contacts == ()

@@ -227,11 +227,23 @@ HOT: dict[str, tuple[Any, dict[str, Any]]] = {
     "take events": (tracking.take_events, {"limit": 100}),
     "list messages": (
         tracking.list_messages,
-        {"broadcast_id": BROADCAST, "after": STEP, "statuses": [], **_PAGE},
+        {"broadcast_id": BROADCAST, "after": STEP, "statuses": [], "channel": "", **_PAGE},
+    ),
+    "list messages of a step": (
+        tracking.list_messages_of_step,
+        {
+            "broadcast_id": BROADCAST,
+            "step_id": STEP,
+            "channel": "",
+            "after_channel": "sms",
+            "after_address": "+1512",
+            "statuses": [],
+            **_PAGE,
+        },
     ),
     "list failed messages": (
         tracking.list_messages,
-        {"broadcast_id": BROADCAST, "after": STEP, "statuses": ["failed"], **_PAGE},
+        {"broadcast_id": BROADCAST, "after": STEP, "statuses": ["failed"], "channel": "", **_PAGE},
     ),
     "count a broadcast": (
         tracking.counts_of_broadcast,

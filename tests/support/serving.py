@@ -135,6 +135,7 @@ def bearer(
 class Person:
     first_name: str | None = "Ann"
     phone_number: str | None = None
+    email: str | None = None
     metadata: dict[str, Any] | None = None
     workspace: WorkspaceId = DEFAULT_WORKSPACE
 
@@ -145,12 +146,14 @@ async def add_people(clarion: Clarion, people: Sequence[Person]) -> list[str]:
     with psycopg.connect(clarion.settings.database_url) as connection:
         for person in people:
             row = connection.execute(
-                "insert into public.contacts (workspace_id, first_name, phone_number, metadata)"
-                " values (%s, %s, %s, %s) returning id",
+                "insert into public.contacts"
+                " (workspace_id, first_name, phone_number, email, metadata)"
+                " values (%s, %s, %s, %s, %s) returning id",
                 [
                     person.workspace,
                     person.first_name,
                     person.phone_number,
+                    person.email,
                     Jsonb(person.metadata or {}),
                 ],
             ).fetchone()

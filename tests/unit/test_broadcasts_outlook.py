@@ -73,3 +73,40 @@ def test_costs_are_rounded_once_at_the_end() -> None:
     assert cost_of(1_000, Decimal("0.0079"), "USD").amount == Decimal("7.90")
     assert cost_of(1, Decimal("0.0079"), "USD").amount == Decimal("0.01")
     assert cost_of(0, Decimal("0.0079"), "EUR").currency == "EUR"
+
+
+def test_what_characters_cost_is_told_by_how_many_segments_they_add() -> None:
+    # With the quote 70 characters are one segment; in plain ones 160 are.
+    text = compile_template("{{ first_name }}”" + "x" * 60)
+    plain = compile_template("{{ first_name }}'" + "x" * 60)
+    people = named("a" * 9, "a" * 10, "a" * 80, "a" * 110)
+    measured = measure_audience(text, people, will_send=4, plain=plain)
+    # 70, 71, 141 and 171 characters of UCS-2, of which 67 fit into each of several segments.
+    assert measured.shares == {1: 1, 2: 1, 3: 2}
+    # In plain characters the first three take one segment, and 171 two of 153.
+    assert measured.dearer == {(2, 1): 1, (3, 1): 1, (3, 2): 1}
+    assert measured.spared == 1 + 2 + 1
+    assert measured.longest_of == "3"
+
+
+def test_a_name_beyond_gsm_stays_dear_in_plain_characters() -> None:
+    text = compile_template("{{ first_name }}”" + "x" * 69)
+    plain = compile_template("{{ first_name }}'" + "x" * 69)
+    measured = measure_audience(text, named("Łu", "Lu"), will_send=2, plain=plain)
+    assert measured.dearer == {(2, 1): 1}
+
+
+def test_what_is_spared_is_projected_with_the_sample() -> None:
+    text, plain = compile_template("{{ first_name }}”"), compile_template("{{ first_name }}'")
+    measured = measure_audience(text, named("x", "x" * 70), will_send=10, plain=plain)
+    assert measured.shares == {1: 5, 2: 5}
+    assert measured.dearer == {(2, 1): 5}
+    alike = measure_audience(
+        compile_template("”" * 71), [], will_send=1_000, plain=compile_template("'" * 71)
+    )
+    assert (alike.dearer, alike.longest_of) == ({(2, 1): 1_000}, None)
+
+
+def test_without_plain_characters_nothing_is_spared() -> None:
+    measured = measure_audience(_GREETING, named("x" * 158), will_send=1)
+    assert (measured.dearer, measured.spared) == ({}, 0)

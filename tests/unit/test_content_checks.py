@@ -125,3 +125,30 @@ def test_what_stands_in_an_sms(body: str, kinds: set[str]) -> None:
 def test_an_sms_without_a_name_is_only_advised() -> None:
     assert of_sms("Hi. Reply STOP", "Acme")["no_sender"].severity is Severity.ADVICE
     assert of_sms("ACME here. Reply STOP", "Acme") == {}
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "words"),
+    [
+        ("Hi {{ first_name }} 👋 act now. Act NOW", "spam_words", ["act now", "Act NOW"]),
+        ("{{ a }} bit.ly/x and https://t.co/y", "shortened_link", ["https://t.co/y", "bit.ly/x"]),
+        ("See {{ a }} http://a.example/x", "link_not_https", ["http://a.example/x"]),
+    ],
+)
+def test_the_words_of_a_check_stand_where_it_says(body: str, kind: str, words: list[str]) -> None:
+    places = of_sms(f"{body} Reply STOP")[kind].places
+    assert [body[place.start : place.end] for place in places] == words
+
+
+def test_a_check_of_an_email_names_the_block() -> None:
+    document = blocks(
+        text(WORDS),
+        text("<p>Free <b>money</b></p>"),
+        {"type": "button", "label": "Go", "href": "http://a.example"},
+        {"type": "button", "label": "Nowhere", "href": "#"},
+    )
+    assert {kind: each.pointer for kind, each in of_email(document).items()} == {
+        "spam_words": "/email/blocks/1/html",
+        "link_not_https": "/email/blocks/2/href",
+        "empty_link": "/email/blocks/3/label",
+    }

@@ -91,7 +91,12 @@ function ofBroadcast(method: string, broadcast: store.Broadcast, rest: string, q
       const text = String(body["body"] ?? broadcast.steps[0]?.["body"] ?? "");
       if (/\{\{[^}]*$/.test(text)) return { recipients: [], next: null, errors: [{ pointer: "/body", detail: "A field is opened with {{ and never closed." }] };
       const { part, next } = page(matching(broadcast.filter).filter((person) => person.left_out === null), body["after"], Number(body["limit"]));
-      return { recipients: part.map((person) => store.render(text, person)), next, errors: [] };
+      const shown = body["contact_id"] === undefined ? part : matching(broadcast.filter).filter((person) => person.id === body["contact_id"]);
+      return {
+        recipients: shown.map((person) => ({ contact_id: person.id, name: `${person.first_name ?? ""} ${person.last_name ?? ""}`, phone_number: person.phone_number, email_address: person.email, contact: person, sms: store.render(text, person), email: null })),
+        next,
+        errors: [],
+      };
     }
     case "POST launch": {
       const { will_send } = store.outlook(broadcast);

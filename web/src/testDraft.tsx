@@ -30,7 +30,7 @@ export const aBroadcast: Broadcast = {
 
 export const aTracking: Tracking = {
   type: "tracking", status: "scheduled", paused_by: null, recipients: 0, delivered: 0, failed: 0, pending: 0, retrying: 0, to_retry: 0,
-  on_the_way: 0, no_receipt: 0, uncertain: 0, unknown: 0, skipped: 0, cancelled: 0, left_out: [], channels: [], left: [], steps: [],
+  on_the_way: 0, no_receipt: 0, uncertain: 0, unknown: 0, skipped: 0, cancelled: 0, left_out: [], channels: [], by_channel: [], left: [], steps: [],
   saving: { state: "saved", saved: 753, expected: null, saved_at: "2026-11-23T16:34:00Z", note: null },
   segments: 0, cost: { amount: "0", currency: "USD" }, errors: [], rate_per_second: 0, starts_at: "2026-11-25T15:00:00Z", done_at: null,
   waits_until: null, waiting_note: null, launched_at: null, completed_at: null, counted_at: "2026-11-23T16:34:00Z",

@@ -40,6 +40,7 @@ from clarion.api.routes import (
     managing,
     message_pages,
     operation,
+    previews,
     queue_services,
     retries,
     segments,
@@ -159,6 +160,7 @@ def _add_routes(app: FastAPI) -> None:
         # Before one broadcast, whose address would take "authors" for an id.
         managing,
         broadcasts,
+        previews,
         steps,
         drift,
         tracking,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from clarion.api.bodies import audience as audience_bodies
 from clarion.api.bodies import broadcasts as bodies
 from clarion.api.bodies import steps as step_bodies
+from clarion.api.bodies.content import ForcingCharacter
 from clarion.api.bodies.shape import Money
 from clarion.api.shapes import any_left_out_bodies
 from clarion.broadcasts.broadcast import SAVED_AT_SEND, Broadcast, Saving
@@ -162,11 +164,30 @@ def _step_outlook(step: StepOutlook) -> bodies.StepOutlook:
         shares=_shares(measured),
         encoding=measured.encoding.value if measured.encoding else None,
         cost=Money(amount=step.cost.amount, currency=step.cost.currency),
+        forcing=[ForcingCharacter.model_validate(asdict(each)) for each in step.forcing],
+        dearer=_dearer(step),
+        longest_contact_id=measured.longest_of,
         missing_tokens=_missing(step.missing_tokens),
         due_for=step.due_for,
         starts_at=step.starts_at,
         done_at=step.done_at,
         hours_note=step.hours_note,
+    )
+
+
+def _dearer(step: StepOutlook) -> bodies.Dearer | None:
+    measured = step.measured
+    if step.saving is None or not measured.dearer:
+        return None
+    return bodies.Dearer(
+        recipients=sum(measured.dearer.values()),
+        segments=measured.spared,
+        cost=Money(amount=step.saving.amount, currency=step.saving.currency),
+        changes=[
+            bodies.SegmentChange(segments=now, would_take=then, recipients=people)
+            for (now, then), people in measured.dearer.items()
+        ],
+        without_emoji=step.leaves_out_emoji,
     )
 
 
@@ -189,4 +210,9 @@ def _shares(measured: Measured) -> list[bodies.SegmentShare]:
 
 
 def _missing(tokens: Iterable[MissingToken]) -> list[bodies.MissingToken]:
-    return [bodies.MissingToken(token=each.token, recipients=each.recipients) for each in tokens]
+    return [
+        bodies.MissingToken(
+            channel=each.channel.value, token=each.token, recipients=each.recipients
+        )
+        for each in tokens
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from clarion.api.bodies import tracking as bodies
 from clarion.api.bodies.shape import Money
@@ -12,6 +12,11 @@ from clarion.delivery.message import MessageStatus
 from clarion.providers.error_codes import explain
 from clarion.tracking.numbers import StepNumbers, Tracking
 from clarion.tracking.story import Story
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from clarion.kernel.channel import Channel
 
 
 def tracking_body(tracking: Tracking, *, expected: int | None = None) -> bodies.Tracking:
@@ -38,11 +43,15 @@ def tracking_body(tracking: Tracking, *, expected: int | None = None) -> bodies.
         cancelled=count(MessageStatus.CANCELLED),
         left_out=left_out[0].left_out if len(left_out) == 1 else [],
         channels=left_out,
+        by_channel=_by_channel(tracking.broadcast.channels, tracking.steps),
         left=[
             bodies.LeftCount(reason=reason.value, contacts=contacts)
             for reason, contacts in tracking.left.items()
         ],
-        steps=[_step_numbers(step) for step in tracking.steps],
+        steps=[
+            _step_numbers(numbers, step.channels)
+            for numbers, step in zip(tracking.steps, tracking.broadcast.steps, strict=True)
+        ],
         saving=saving_body(tracking.broadcast, expected=expected),
         segments=tracking.segments,
         cost=Money(amount=tracking.cost.amount, currency=tracking.cost.currency),
@@ -63,10 +72,29 @@ def tracking_body(tracking: Tracking, *, expected: int | None = None) -> bodies.
     )
 
 
-def _step_numbers(step: StepNumbers) -> bodies.StepNumbers:
+def _by_channel(
+    channels: Iterable[Channel], steps: Sequence[StepNumbers]
+) -> list[bodies.ChannelNumbers]:
+    def count(channel: Channel, *statuses: MessageStatus) -> int:
+        return sum(step.count(*statuses, channel=channel) for step in steps)
+
+    return [
+        bodies.ChannelNumbers(
+            channel=channel.value,
+            recipients=count(channel, *MessageStatus),
+            delivered=count(channel, MessageStatus.DELIVERED),
+            failed=count(channel, MessageStatus.FAILED),
+            pending=count(channel, MessageStatus.PENDING, MessageStatus.SENDING),
+        )
+        for channel in channels
+    ]
+
+
+def _step_numbers(step: StepNumbers, channels: Iterable[Channel]) -> bodies.StepNumbers:
     count = step.count
     return bodies.StepNumbers(
         step_id=str(step.step_id),
+        channels=_by_channel(channels, [step]),
         messages=count(*MessageStatus),
         delivered=count(MessageStatus.DELIVERED),
         failed=count(MessageStatus.FAILED),

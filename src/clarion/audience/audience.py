@@ -28,6 +28,15 @@ class LeftOut(StrEnum):
     DUPLICATE_EMAIL = "duplicate_email"
 
 
+class By(StrEnum):
+    """Which channels reach somebody; `any` are all whom at least one does."""
+
+    ANY = "any"
+    BOTH = "both"
+    ONLY_SMS = "only_sms"
+    ONLY_EMAIL = "only_email"
+
+
 #: The reasons of each channel; of several that hold, the first is told.
 REASONS: dict[Channel, tuple[LeftOut, ...]] = {
     Channel.SMS: (

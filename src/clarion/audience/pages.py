@@ -25,8 +25,9 @@ from clarion.kernel.errors import Fault, Invalid
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    from clarion.audience.audience import LeftOut
+    from clarion.audience.audience import By, LeftOut
     from clarion.audience.contact_table import ContactTable
+    from clarion.audience.filter import Condition
 
 #: What a person types who looks for a number: digits and what stands between them.
 _LIKE_A_NUMBER = re.compile(r"[0-9 +().\-/]*[0-9][0-9 +().\-/]*")
@@ -49,15 +50,18 @@ class Sort:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """Narrows a list to those whom the channel leaves out for a reason, or to those it reaches."""
+    """Narrows a list to those whom the channel leaves out for a reason, or to those it reaches;
+    `by` looks at both channels instead. `without` narrows it further, to those who meet this."""
 
     channel: Channel = Channel.SMS
     left_out: LeftOut | None = None
     reachable: bool = False
+    by: By | None = None
+    without: Condition | None = None
 
     @property
     def narrows(self) -> bool:
-        return self.left_out is not None or self.reachable
+        return self.left_out is not None or self.reachable or self.by is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from psycopg import errors
+from psycopg import errors, sql
 
-from clarion.audience.audience import DUPLICATE, REASONS, ContactPage, LeftOut
+from clarion.audience.audience import DUPLICATE, REASONS, By, ContactPage, LeftOut
 from clarion.audience.filter_sql import CompiledFilter, compile_beside, only, unprintable
 from clarion.audience.pages import (
     Judged,
@@ -16,6 +17,7 @@ from clarion.audience.pages import (
     no_such_page,
     read_mark,
     read_search,
+    write_mark,
 )
 from clarion.audience.reading import FilterReader, nothing, whole
 from clarion.audience.why import Reached, Why, explain
@@ -45,22 +47,34 @@ class People(FilterReader):
         channel: Channel = Channel.SMS,
         left_out: LeftOut | None = None,
         reachable: bool = False,
+        by: By | None = None,
+        without: str | None = None,
         sort_by: str | None = None,
         descending: bool = False,
         search: str | None = None,
     ) -> ContactPage:
         """Contacts in the order of the field `sort_by` (by their id without one).
 
-        `left_out` and `reachable` narrow to what holds on `channel`, `search` to a name, a phone
-        number or an e-mail address. Raises Invalid when something of this makes no sense.
+        `left_out` and `reachable` narrow to what holds on `channel`, `by` to whom which of both
+        reaches; of those reached, `without` leaves who has nothing in this field. `search` narrows
+        to a name, a phone number or an e-mail address. Raises Invalid when something of this makes
+        no sense.
         """
         if left_out is not None and left_out not in REASONS[channel]:
             detail = f"Nobody is left out for this reason by {_CHANNEL_WORDS[channel]}."
             raise Invalid(detail, faults=[Fault(pointer="/left_out", detail=detail)])
+        empty = None
+        if without is not None:
+            if left_out is not None or not (reachable or by):
+                detail = "Who lacks a field is told of those whom a channel reaches."
+                raise Invalid(detail, faults=[Fault(pointer="/without", detail=detail)])
+            empty = unprintable(
+                await self.field(connection, workspace, without, pointer="/without")
+            )
         sort = None
         if sort_by is not None:
-            by = await self.field(connection, workspace, sort_by, pointer="/sort/field")
-            sort = Sort(field=by, descending=descending)
+            field = await self.field(connection, workspace, sort_by, pointer="/sort/field")
+            sort = Sort(field=field, descending=descending)
         pages = Pages(
             contacts=self.contacts,
             zone=workspace.zone,
@@ -68,7 +82,9 @@ class People(FilterReader):
             search=read_search(search, workspace.phone_region),
         )
         mark = read_mark(after, sort) if after is not None else None
-        judged = Judged(channel=channel, left_out=left_out, reachable=reachable)
+        judged = Judged(
+            channel=channel, left_out=left_out, reachable=reachable, by=by, without=empty
+        )
         if sort is None and pages.search is None:
             page = await self._page_of_ids(
                 connection, workspace, compiled, pages, judged, mark, limit
@@ -84,6 +100,28 @@ class People(FilterReader):
                 raise
             # The only text that reaches SQL as another type is that of the mark.
             raise no_such_page() from error
+
+    async def page_of_one(
+        self, connection: Connection, workspace: Workspace, contact_id: str
+    ) -> ContactPage:
+        """The contact alone, whom the list of all contacts goes on behind. Raises NotFound when the
+        workspace has no such contact."""
+        pages = Pages(contacts=self.contacts, zone=workspace.zone)
+        page = ContactPage(contacts=(), next=None)
+        if self.contacts.reads_as_id(contact_id):
+            everybody = CompiledFilter(where=sql.SQL("true"), parameters={})
+            page = await self.store.page(
+                connection,
+                workspace.id,
+                only([contact_id], everybody, self.contacts),
+                pages,
+                Judged(),
+                after=None,
+                limit=1,
+            )
+        if not page.contacts:
+            raise NotFound("There is no such contact.")
+        return replace(page, next=write_mark(Mark(value=None, id=page.contacts[0].id), None))
 
     async def _page_of_ids(
         self,
@@ -110,14 +148,20 @@ class People(FilterReader):
                 return answers.first_left_out(
                     asked, judged.channel, judged.left_out, limit + 1, after=after
                 )
-            if judged.reachable:
-                return answers.first_reached(asked, judged.channel, limit + 1, after=after), []
+            if judged.reachable or judged.by is not None:
+                reached = judged.by or judged.channel
+                return answers.first_reached(
+                    asked, reached, limit + 1, after=after, empty=judged.without
+                ), []
             return answers.first_ids(asked, limit + 1, after=after), []
 
         told, freshness = await self.told(connection, workspace, compiled.asked, by_index, nothing)
         if told is None or freshness.source != "index":
             return None
         ids, beside = told
+        if judged.by is not None:
+            # Whose address is kept by somebody else cannot be seen among these few.
+            judged = replace(judged, by=By.ANY)
         page = await self.store.page(
             connection,
             workspace.id,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from psycopg import sql
 
-from clarion.audience.audience import DUPLICATE
+from clarion.audience.audience import DUPLICATE, By
 from clarion.audience.statements import fill
 from clarion.kernel.channel import Channel
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from clarion.audience.contact_table import ContactTable
     from clarion.audience.filter_sql import CompiledFilter
-    from clarion.audience.pages import Cut
+    from clarion.audience.pages import Cut, Judged
 
 # Who matches, with what the channels need. OFFSET 0, so that the address is worked out once.
 _MATCHED = """
@@ -136,7 +136,7 @@ select {id}::text as id, {first_name}::text as first_name, {last_name}::text as 
 from decided join {table} c on {id} = decided.id
 where (%(left_out)s::text is null or decided.left_out = %(left_out)s)
   and (not %(reachable)s::boolean or decided.left_out is null)
-  and {narrowed}
+  and {empty} and {narrowed}
 order by {order}
 limit %(limit)s
 """
@@ -147,11 +147,11 @@ select count(*) as people from decided join {table} c on {id} = decided.id
 where decided.left_out is null and {who}
 """
 
-# How many of the audience at least one channel reaches.
-_BY_ANY = f"""
+# Whom of the audience each channel reaches.
+_BY_EACH = f"""
 with judged as materialized ({_judged_for_all(f"({_MATCHED}) matched")}),
 decided as (
-  select {
+  select id, {
     ", ".join(
         f"{channel}_reason is null and row_number() over"
         f" (partition by {channel}_address, {channel}_reason order by id) = 1 as by_{channel}"
@@ -160,8 +160,30 @@ decided as (
 }
   from judged
 )
-select count(*) as people from decided where {" or ".join(f"by_{each}" for each in Channel)}
 """
+
+_WHO_BY = {
+    By.ANY: "(decided.by_sms or decided.by_email)",
+    By.BOTH: "(decided.by_sms and decided.by_email)",
+    By.ONLY_SMS: "(decided.by_sms and not decided.by_email)",
+    By.ONLY_EMAIL: "(decided.by_email and not decided.by_sms)",
+}
+
+_COUNT_BY_ANY = f"{_BY_EACH} select count(*) as people from decided where {_WHO_BY[By.ANY]}"
+
+
+def _page_by(by: By) -> str:
+    return f"""
+{_BY_EACH}
+select {{id}}::text as id, {{first_name}}::text as first_name, {{last_name}}::text as last_name,
+  {{phone}}::text as phone_number, {{email}}::text as email, {{metadata}} as metadata,
+  to_jsonb(c) as contact, {{sorted_by}} as sorted_by, null::text as address, null::text as left_out
+from decided join {{table}} c on {{id}} = decided.id
+where {_WHO_BY[by]} and {{empty}} and {{narrowed}}
+order by {{order}}
+limit %(limit)s
+"""
+
 
 # One contact: which parts of the filter it meets, what it holds, and what holds for it alone.
 _WHY = f"""
@@ -214,11 +236,22 @@ class ReachStatements:
         """Rows of channel, reason and contacts."""
         return fill(self._contacts, sql.SQL(_REACH), compiled)
 
-    def page(self, compiled: CompiledFilter, cut: Cut, channel: Channel) -> sql.Composed:
+    def page(
+        self,
+        compiled: CompiledFilter,
+        cut: Cut,
+        judged: Judged,
+        empty: CompiledFilter | None = None,
+    ) -> sql.Composed:
+        """`empty` is the condition that the page is narrowed by further."""
+        statement = (
+            _decided(judged.channel) + _JUDGED_PAGE if judged.by is None else _page_by(judged.by)
+        )
         return fill(
             self._contacts,
-            sql.SQL(_decided(channel) + _JUDGED_PAGE),
+            sql.SQL(statement),
             compiled,
+            empty=empty.where if empty else sql.SQL("true"),
             sorted_by=cut.sorted_by,
             narrowed=cut.narrowed,
             order=cut.order,
@@ -232,7 +265,7 @@ class ReachStatements:
         return fill(self._contacts, statement, compiled, who=who)
 
     def reachable_by_any(self, compiled: CompiledFilter) -> sql.Composed:
-        return fill(self._contacts, sql.SQL(_BY_ANY), compiled)
+        return fill(self._contacts, sql.SQL(_COUNT_BY_ANY), compiled)
 
     def waterfall(self, compiled: CompiledFilter, steps: Sequence[sql.Composable]) -> sql.Composed:
         """As `reach`, and before that, without a channel, how many contacts pass the first n of

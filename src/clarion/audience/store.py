@@ -8,6 +8,7 @@ from psycopg.types.json import Jsonb
 
 from clarion.audience.audience import REASONS, Contact, ContactPage, LeftOut, Reach
 from clarion.audience.fields import FieldType, SeenKey
+from clarion.audience.filter_sql import compile_beside
 from clarion.audience.pages import Judged, Mark, Pages, write_mark
 from clarion.audience.reach_statements import ReachStatements
 from clarion.audience.statements import Statements
@@ -140,12 +141,16 @@ class AudienceStore:
         limit: int,
     ) -> ContactPage:
         found: list[Row] = []
+        empty = None
+        if judged.without is not None:
+            empty = compile_beside(judged.without, self.contacts, pages.zone)
         for cut in pages.cuts(after):
             if len(found) > limit:
                 break
             parameters = (
                 _with(compiled, workspace_id)
                 | cut.parameters
+                | (empty.parameters if empty else {})
                 | {
                     "limit": limit + 1 - len(found),
                     "left_out": judged.left_out,
@@ -153,7 +158,7 @@ class AudienceStore:
                 }
             )
             statement = (
-                self._reach_statements.page(compiled, cut, judged.channel)
+                self._reach_statements.page(compiled, cut, judged, empty)
                 if judged.narrows
                 else self._statements.page(compiled, cut)
             )

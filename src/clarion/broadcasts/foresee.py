@@ -81,10 +81,10 @@ async def foresee(
     look.problems += time_problems(broadcast, now=now)
     measured = together([each.measured for each in steps])
     ends = [each.done_at for each in steps]
-    missing: dict[str, MissingToken] = {}
+    missing: dict[tuple[Channel, str], MissingToken] = {}
     for each in steps:
         for token in each.missing_tokens:
-            missing.setdefault(token.token, token)
+            missing.setdefault((token.channel, token.token), token)
     return Outlook(
         version=broadcast.version,
         matched=next((each.matched for each in look.reach.values()), 0),
@@ -177,6 +177,15 @@ class _Look:
             cost=cost_of(
                 measured.segments, self.workspace.sms_price_per_segment, self.workspace.currency
             ),
+            forcing=texts.plain_sms.forcing if texts.plain_sms else (),
+            saving=(
+                cost_of(
+                    measured.spared, self.workspace.sms_price_per_segment, self.workspace.currency
+                )
+                if texts.plain_sms
+                else None
+            ),
+            leaves_out_emoji=texts.plain_sms.leaves_out_emoji if texts.plain_sms else False,
             missing_tokens=tuple(missing),
             due_for=wall_of(step, self.day_1),
             starts_at=min(each.starts_at for each in courses),
@@ -199,21 +208,22 @@ class _Look:
                 reachable=True,
             )
             self._contacts = page.contacts
-        return measure_audience(texts.sms, self._contacts or (), will_send=will_send)
+        plain = texts.plain_sms.template if texts.plain_sms else None
+        return measure_audience(texts.sms, self._contacts or (), will_send=will_send, plain=plain)
 
     async def _missing(self, step: Step, texts: Texts) -> list[MissingToken]:
         """Tokens without fallback that somebody has no value for; those that nobody can have are
         problems of their own."""
-        found: dict[str, MissingToken] = {}
+        found: list[MissingToken] = []
         for channel, path in texts.needed:
             people = await self._people_without(channel, path)
             if isinstance(people, WizardProblem):
                 self.problems.append(replace(people, of_step=step.id))
             elif people:
-                token = write_path(path)
-                most = max(people, found[token].recipients if token in found else 0)
-                found[token] = MissingToken(token=token, recipients=most)
-        return list(found.values())
+                found.append(
+                    MissingToken(channel=channel, token=write_path(path), recipients=people)
+                )
+        return found
 
     async def _people_without(self, channel: Channel, path: FieldPath) -> int | WizardProblem:
         key = (channel, path)

@@ -67,7 +67,7 @@ def text_problems(
     return found + [
         _compose(
             step,
-            "/body",
+            "/body" if each.channel is Channel.SMS else "/email",
             f"{{{{ {each.token} }}}} has no value for {each.recipients:,} "
             f"{'recipient' if each.recipients == 1 else 'recipients'}. Add a fallback.",
         )

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from clarion.broadcasts.outlook import WizardProblem, WizardStep
 from clarion.broadcasts.problems import from_faults
 from clarion.content.email.checks import email_problems
-from clarion.content.email.compile import CompiledEmail, compile_email
+from clarion.content.email.compile_once import compile_once
 from clarion.content.email.own_html import Footer
+from clarion.content.plain_characters import Forcing, forcing, replaced
 from clarion.content.template import Template, compile_template
 from clarion.kernel.channel import Channel
 from clarion.kernel.errors import Invalid
@@ -17,15 +18,27 @@ from clarion.kernel.errors import Invalid
 if TYPE_CHECKING:
     from clarion.broadcasts.broadcast import Broadcast
     from clarion.broadcasts.step import Step
+    from clarion.content.email.compile import CompiledEmail
     from clarion.kernel.field_path import FieldPath
     from clarion.kernel.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlainSms:
+    """What an SMS would say in plain characters; `forcing` are those that it has instead."""
+
+    template: Template
+    forcing: tuple[Forcing, ...]
+    leaves_out_emoji: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Texts:
-    """`needed` are the fields without which a text of the channel cannot be made."""
+    """`needed` are the fields without which a text of the channel cannot be made. `plain_sms` is
+    the SMS without the characters that force UCS-2, None where it has none."""
 
     sms: Template | None
+    plain_sms: PlainSms | None
     email: CompiledEmail | None
     needed: tuple[tuple[Channel, FieldPath], ...]
     problems: tuple[WizardProblem, ...]
@@ -35,11 +48,13 @@ def compile_texts(step: Step, broadcast: Broadcast, workspace: Workspace) -> Tex
     """What nobody has written yet is no problem here."""
     problems: list[WizardProblem] = []
     sms: Template | None = None
+    plain_sms: PlainSms | None = None
     email: CompiledEmail | None = None
     needed: dict[tuple[Channel, FieldPath], None] = {}
     if Channel.SMS in step.channels and step.body.strip():
         try:
             sms = compile_template(step.body)
+            plain_sms = _plain(step.body)
         except Invalid as error:
             problems += from_faults(WizardStep.COMPOSE, error, step)
         else:
@@ -52,7 +67,27 @@ def compile_texts(step: Step, broadcast: Broadcast, workspace: Workspace) -> Tex
         else:
             needed |= {(Channel.EMAIL, t.path): None for t in email.tokens if not t.has_fallback}
             problems += _email_problems(email, step, workspace)
-    return Texts(sms=sms, email=email, needed=tuple(needed), problems=tuple(problems))
+    return Texts(
+        sms=sms,
+        plain_sms=plain_sms,
+        email=email,
+        needed=tuple(needed),
+        problems=tuple(problems),
+    )
+
+
+def _plain(body: str) -> PlainSms | None:
+    """Emoji are left out only where the text would need UCS-2 for them alone."""
+    characters = forcing(body)
+    if not characters:
+        return None
+    text = replaced(body)
+    leaves_out_emoji = any(each.is_emoji for each in forcing(text))
+    if leaves_out_emoji:
+        text = replaced(body, without_emoji=True)
+    return PlainSms(
+        template=compile_template(text), forcing=characters, leaves_out_emoji=leaves_out_emoji
+    )
 
 
 def compile_mail(
@@ -60,7 +95,7 @@ def compile_mail(
 ) -> CompiledEmail:
     """As it is sent. Raises Invalid with each fault, at the fields of the step."""
     mail = step.mail
-    return compile_email(
+    return compile_once(
         mail.document or {},
         subject=mail.subject,
         preheader=mail.preheader,

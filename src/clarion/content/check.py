@@ -33,30 +33,47 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Counted in Unicode code points of the field's text, `end` behind the last."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """`detail` says what is wrong and what to do; `pointer` is the field that it is about."""
+    """`detail` says what is wrong and what to do; `pointer` is the field that it is about, and
+    `places` are the words in it, where it is about some."""
 
     kind: str
     severity: Severity
     detail: str
     pointer: str
+    places: tuple[Place, ...] = ()
 
 
 def problem(kind: str, detail: str, pointer: str) -> Check:
     return Check(kind=kind, severity=Severity.PROBLEM, detail=detail, pointer=pointer)
 
 
-def advice(kind: str, detail: str, pointer: str) -> Check:
-    return Check(kind=kind, severity=Severity.ADVICE, detail=detail, pointer=pointer)
+def advice(kind: str, detail: str, pointer: str, places: tuple[Place, ...] = ()) -> Check:
+    return Check(kind=kind, severity=Severity.ADVICE, detail=detail, pointer=pointer, places=places)
 
 
-def spam_words(text: str, pointer: str) -> list[Check]:
-    found = dict.fromkeys(match[0].lower() for match in _SPAM.finditer(text))
+def place_of(match: re.Match[str]) -> Place:
+    return Place(start=match.start(), end=match.end())
+
+
+def spam_words(text: str, pointer: str, *, with_places: bool = False) -> list[Check]:
+    """`with_places` only for a text that stands in the field just so."""
+    matches = list(_SPAM.finditer(text))
+    found = dict.fromkeys(match[0].lower() for match in matches)
     if not found:
         return []
     quoted = ", ".join(f'"{phrase}"' for phrase in list(found)[:_MOST_QUOTED])
     detail = f"Filters for spam know {quoted} well: say it in your own words."
-    return [advice("spam_words", detail, pointer)]
+    places = tuple(map(place_of, matches)) if with_places else ()
+    return [advice("spam_words", detail, pointer, places)]
 
 
 def site_of(address: str) -> str:

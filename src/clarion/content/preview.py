@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
 
 from clarion.content.paths import written
 from clarion.content.segments import Measure, measure
+from clarion.content.template import compile_template
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from clarion.content.template import Template
+
+
+#: Texts that are kept compiled, for somebody who reads them as one person after another.
+_KEPT: Final = 64
+
+
+class NoLinks:
+    """A preview belongs to no message: its own links lead nowhere."""
+
+    unsubscribe = preferences = view = pixel = "#"
+
+    def click(self, number: int) -> str:  # noqa: ARG002
+        return "#"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +38,12 @@ class Preview:
     text: str
     measure: Measure
     missing: tuple[str, ...]
+
+
+@lru_cache(maxsize=_KEPT)
+def compiled_text(text: str) -> Template:
+    """As `compile_template`, once for the same text."""
+    return compile_template(text)
 
 
 def preview(template: Template, contact: Mapping[str, Any]) -> Preview:

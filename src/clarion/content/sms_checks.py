@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from clarion.content.check import SHORTENERS, Check, advice, problem, site_of, spam_words
+from clarion.content.check import SHORTENERS, Check, advice, place_of, problem, site_of, spam_words
 from clarion.content.grammar import LIQUID
 from clarion.content.segments import Encoding
 
@@ -21,7 +21,8 @@ _MOST_CHARACTERS: Final = 1_600
 
 def check_sms(body: str, measured: Measure, *, company: str, pointer: str = "/body") -> list[Check]:
     """`measured` is the text for one person, or with placeholders in their places."""
-    said = LIQUID.sub(" ", body)
+    # As long as before, so that each word keeps its place.
+    said = LIQUID.sub(lambda match: " " * len(match[0]), body)
     if not body.strip():
         return [problem("no_text", "The message says nothing yet.", pointer)]
     found: list[Check] = []
@@ -31,7 +32,8 @@ def check_sms(body: str, measured: Measure, *, company: str, pointer: str = "/bo
     if company and company.casefold() not in said.casefold():
         detail = f'Nothing says who writes: name "{company}", so that people know the number.'
         found.append(advice("no_sender", detail, pointer))
-    found += _links(said, pointer) + spam_words(said, pointer) + _length(measured, pointer)
+    found += _links(said, pointer)
+    found += spam_words(said, pointer, with_places=True) + _length(measured, pointer)
     letters = [letter for letter in said if letter.isalpha()]
     if len(letters) > 20 and all(letter.isupper() for letter in letters):  # noqa: PLR2004
         detail = "All of it is in capitals, which reads as shouting and is often filtered."
@@ -41,16 +43,22 @@ def check_sms(body: str, measured: Measure, *, company: str, pointer: str = "/bo
 
 def _links(said: str, pointer: str) -> list[Check]:
     found: list[Check] = []
-    addresses = _ADDRESS.findall(said)
-    sites = [site_of(address) for address in addresses]
-    sites += [match[1].lower() for match in _BARE.finditer(_ADDRESS.sub(" ", said))]
-    short = sorted(set(sites) & SHORTENERS)
+    addresses = list(_ADDRESS.finditer(said))
+    # Blanked out as long as they are: what is left keeps its place.
+    others = _ADDRESS.sub(lambda match: " " * len(match[0]), said)
+    sites = [(site_of(address[0]), address) for address in addresses]
+    sites += [(match[1].lower(), match) for match in _BARE.finditer(others)]
+    short = {site: place_of(match) for site, match in sites if site in SHORTENERS}
     if short:
-        detail = f"Carriers block short links of {', '.join(short)}: use a link of your own site."
-        found.append(advice("shortened_link", detail, pointer))
-    if any(address.lower().startswith("http://") for address in addresses):
+        detail = (
+            f"Carriers block short links of {', '.join(sorted(short))}: use a link of your own "
+            "site."
+        )
+        found.append(advice("shortened_link", detail, pointer, tuple(short.values())))
+    plain = tuple(place_of(each) for each in addresses if each[0].lower().startswith("http://"))
+    if plain:
         detail = 'A link begins with "http://": many phones warn of it. Use "https://".'
-        found.append(advice("link_not_https", detail, pointer))
+        found.append(advice("link_not_https", detail, pointer, plain))
     return found
 
 

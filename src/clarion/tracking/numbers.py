@@ -329,6 +329,7 @@ async def list_messages(
     *,
     statuses: list[str],
     search: str,
+    channel: Channel | None = None,
     after: UUID | None,
     limit: int,
 ) -> list[dict[str, Any]]:
@@ -338,8 +339,37 @@ async def list_messages(
             connection,
             broadcast_id=broadcast_id,
             statuses=statuses,
+            channel=channel or "",
             search=search.strip(),
             after=after or UUID(int=0),
+            limit=limit,
+        )
+    )
+
+
+async def list_messages_of_step(
+    connection: Connection,
+    broadcast_id: UUID,
+    step_id: UUID,
+    *,
+    statuses: list[str],
+    search: str,
+    channel: Channel | None = None,
+    after: tuple[str, str] | None,
+    limit: int,
+) -> list[dict[str, Any]]:
+    """By channel and address; `after` is those of the last of the page before."""
+    after_channel, after_address = after or ("", "")
+    return await rows(
+        queries.list_messages_of_step(
+            connection,
+            broadcast_id=broadcast_id,
+            step_id=step_id,
+            statuses=statuses,
+            channel=channel or "",
+            search=search.strip(),
+            after_channel=after_channel,
+            after_address=after_address,
             limit=limit,
         )
     )

@@ -250,8 +250,8 @@ order by 2 desc, 1
 limit 50;
 
 -- name: list_messages
--- The messages of a broadcast by keyset, those of some statuses only if asked. Of one that waits to be
--- tried again, how its last attempt ended.
+-- The messages of a broadcast by keyset, those of one channel or of some statuses only if asked. Of one that
+-- waits to be tried again, how its last attempt ended.
 select m.id, m.step_id, m.channel, m.contact_id, m.name, m.address, m.status, m.subject, m.body, m.segments,
   m.error_code, m.error_detail,
   m.skip_reason, m.provider, m.provider_id, m.attempts, m.retries, m.due_at, m.sent_at, m.delivered_at,
@@ -260,6 +260,7 @@ select m.id, m.step_id, m.channel, m.contact_id, m.name, m.address, m.status, m.
 from (
   select * from broadcast.messages
   where broadcast_id = :broadcast_id and id > :after
+    and (:channel = '' or channel = :channel)
     and (cardinality(:statuses::text[]) = 0 or status = any (:statuses::text[]))
     and (:search = '' or position(lower(:search) in lower(name)) > 0 or position(:search in address) > 0)
   order by id
@@ -272,6 +273,31 @@ left join lateral (
 ) last on true
 left join broadcast.engagements e on e.message_id = m.id
 order by m.id;
+
+-- name: list_messages_of_step
+-- As list_messages, of one step: by channel and address, which has an index of its own.
+select m.id, m.step_id, m.channel, m.contact_id, m.name, m.address, m.status, m.subject, m.body, m.segments,
+  m.error_code, m.error_detail,
+  m.skip_reason, m.provider, m.provider_id, m.attempts, m.retries, m.due_at, m.sent_at, m.delivered_at,
+  m.failed_at, m.updated_at, last.status as last_status, last.error_code as last_error_code,
+  e.opened_at, e.clicked_at, e.replied_at
+from (
+  select * from broadcast.messages
+  where broadcast_id = :broadcast_id and step_id = :step_id
+    and (channel, address) > (:after_channel, :after_address)
+    and (:channel = '' or channel = :channel)
+    and (cardinality(:statuses::text[]) = 0 or status = any (:statuses::text[]))
+    and (:search = '' or position(lower(:search) in lower(name)) > 0 or position(:search in address) > 0)
+  order by channel, address
+  limit :limit
+) m
+left join lateral (
+  select a.status, a.error_code from broadcast.message_attempts a
+  where a.message_id = m.id and m.status = 'pending'
+  order by a.attempt desc limit 1
+) last on true
+left join broadcast.engagements e on e.message_id = m.id
+order by m.channel, m.address;
 
 -- name: get_message^
 -- One message of a broadcast with what is known of its latest attempt, and of the last one of a message

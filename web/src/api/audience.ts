@@ -1,7 +1,7 @@
 /** Fields, their values and the people behind a number. */
 import { keepPreviousData, queryOptions, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { answerOf, api } from "./client";
-import type { AnyLeftOut, EmailLeftOut, Group, LeftOut, LeftReason } from "./types";
+import type { AnyLeftOut, By, EmailLeftOut, Group, LeftOut, LeftReason } from "./types";
 
 const fields = queryOptions({
   queryKey: ["audience", "fields"],
@@ -52,6 +52,8 @@ export interface ContactsAsked {
   channel?: "sms" | "email";
   reachable?: true;
   left_out?: AnyLeftOut;
+  reached_by?: By;
+  without?: string;
   sort?: SortBy | null;
   search?: string | null;
 }
@@ -77,8 +79,9 @@ export const useWaterfall = (filter: Group, stamp: string) =>
     staleTime: 30_000,
   });
 
-export const useWhy = (filter: Group, contactId: string) =>
+export const useWhy = (filter: Group, contactId: string, isWanted = true) =>
   useQuery({
     queryKey: ["audience", "why", filter, contactId],
+    enabled: isWanted,
     queryFn: ({ signal }) => answerOf(api.POST("/api/v1/audience/why", { body: { filter, contact_id: contactId }, signal })),
   });

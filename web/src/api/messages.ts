@@ -20,13 +20,21 @@ interface Now {
   counts: string;
 }
 
-export function useMessages(id: string, status: MessageStatus[], search: string, now: Now) {
+export interface MessagesAsked {
+  status: MessageStatus[];
+  search: string;
+  step_id?: string;
+  channel?: "sms" | "email";
+}
+
+export function useMessages(id: string, asked: MessagesAsked, now: Now) {
+  const isWhole = asked.search === "" && asked.step_id === undefined && asked.channel === undefined;
   const messages = useInfiniteQuery({
-    queryKey: ["messages", id, status, search],
+    queryKey: ["messages", id, asked],
     queryFn: ({ pageParam, signal }) =>
       answerOf(
         api.GET("/api/v1/broadcasts/{broadcast_id}/messages", {
-          params: { path: { broadcast_id: id }, query: { status, search, after: pageParam, limit: 50 } },
+          params: { path: { broadcast_id: id }, query: { ...asked, after: pageParam, limit: 50 } },
           signal,
         }),
       ),
@@ -35,7 +43,7 @@ export function useMessages(id: string, status: MessageStatus[], search: string,
     placeholderData: keepPreviousData,
     refetchInterval: ({ state }) => {
       const pages = state.data?.pages ?? [];
-      if (search === "" && now.expected > 0 && pages[0]?.messages.length === 0) return CATCH_UP_MS;
+      if (isWhole && now.expected > 0 && pages[0]?.messages.length === 0) return CATCH_UP_MS;
       return now.isMoving && pages.length <= REFRESHED_PAGES ? REFRESH_MS : false;
     },
   });

@@ -1,27 +1,15 @@
-/** The message as real recipients will read it. */
-import { keepPreviousData, queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
+/** The messages of a step as real recipients get them. */
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { answerOf, api } from "./client";
+import type { AskPreview } from "./types";
 
-export const PREVIEW_PAGE = 5;
-
-const previewQuery = (id: string, body: string, after: string | null) =>
-  queryOptions({
-    queryKey: ["preview", id, body, after],
+/** Of one person, with the texts as they are written now. Null: nobody is known yet. */
+export const usePreview = (id: string, asked: Partial<AskPreview> | null) =>
+  useQuery({
+    queryKey: ["preview", id, asked],
     queryFn: ({ signal }) =>
-      answerOf(
-        api.POST("/api/v1/broadcasts/{broadcast_id}/preview", {
-          params: { path: { broadcast_id: id } },
-          body: { body, after, limit: PREVIEW_PAGE },
-          signal,
-        }),
-      ),
+      answerOf(api.POST("/api/v1/broadcasts/{broadcast_id}/preview", { params: { path: { broadcast_id: id } }, body: { limit: 1, ...asked }, signal })),
+    enabled: asked !== null,
+    placeholderData: keepPreviousData,
     gcTime: 60_000,
   });
-
-export const usePreview = (id: string, body: string, after: string | null) =>
-  useQuery({ ...previewQuery(id, body, after), placeholderData: keepPreviousData });
-
-export function usePrefetchPreview(id: string) {
-  const cache = useQueryClient();
-  return (body: string, after: string) => void cache.query(previewQuery(id, body, after)).catch(() => undefined);
-}

@@ -418,7 +418,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List Messages */
+        /**
+         * List Messages
+         * @description In the order in which they were written; those of one step by channel and address.
+         */
         get: operations["list_messages"];
         put?: never;
         post?: never;
@@ -519,7 +522,7 @@ export interface paths {
         put?: never;
         /**
          * Preview Broadcast
-         * @description What real recipients would read, a page at a time.
+         * @description What real recipients would get, a page at a time or one of them.
          */
         post: operations["preview_broadcast"];
         delete?: never;
@@ -1521,18 +1524,41 @@ export interface components {
         };
         /**
          * AskPreview
-         * @description `body` null previews the saved message. `after` steps through the real recipients.
+         * @description Of the first step without `step_id`, on all of its channels without `channel`. What is given
+         *     of the texts stands in for what is saved.
+         *
+         *     Those whom the step reaches, a page at a time: `after` is the `next` of the page before, and
+         *     `search` narrows to a name, a phone number or an e-mail address. With `contact_id` this one
+         *     alone; then `next` is the page of those behind them.
          */
         AskPreview: {
             /** After */
             after?: string | null;
             /** Body */
             body?: string | null;
+            /** Channel */
+            channel?: ("sms" | "email") | null;
+            /** Contact Id */
+            contact_id?: string | null;
+            /** Email */
+            email?: {
+                [key: string]: unknown;
+            } | null;
             /**
              * Limit
              * @default 5
              */
             limit: number;
+            /** Preheader */
+            preheader?: string | null;
+            /** Search */
+            search?: string | null;
+            /** Step Id */
+            step_id?: string | null;
+            /** Subject */
+            subject?: string | null;
+            /** Text Part */
+            text_part?: string | null;
         };
         /** AskWhy */
         AskWhy: {
@@ -1981,6 +2007,25 @@ export interface components {
             messages: number;
         };
         /**
+         * ChannelNumbers
+         * @description The messages of one channel; the words are those of Tracking.
+         */
+        ChannelNumbers: {
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "sms" | "email";
+            /** Delivered */
+            delivered: number;
+            /** Failed */
+            failed: number;
+            /** Pending */
+            pending: number;
+            /** Recipients */
+            recipients: number;
+        };
+        /**
          * ChannelReach
          * @description Whom a channel of the broadcast reaches.
          */
@@ -2065,13 +2110,16 @@ export interface components {
         };
         /**
          * ContentCheck
-         * @description `detail` says what is wrong and what to do; `pointer` names the field of the request.
+         * @description `detail` says what is wrong and what to do; `pointer` names the field of the request, and
+         *     `places` the words in it, where it is about some.
          */
         ContentCheck: {
             /** Detail */
             detail: string;
             /** Kind */
             kind: string;
+            /** Places */
+            places: components["schemas"]["TextPlace"][];
             /** Pointer */
             pointer: string;
             /**
@@ -2108,6 +2156,22 @@ export interface components {
         /** CountAudience */
         CountAudience: {
             filter: components["schemas"]["Group-Input"];
+        };
+        /**
+         * Dearer
+         * @description What the characters that force UCS-2 add over the audience: `segments` more for `recipients`
+         *     people. `without_emoji`: they are spared only if emoji are left out, too.
+         */
+        Dearer: {
+            /** Changes */
+            changes: components["schemas"]["SegmentChange"][];
+            cost: components["schemas"]["Money"];
+            /** Recipients */
+            recipients: number;
+            /** Segments */
+            segments: number;
+            /** Without Emoji */
+            without_emoji: boolean;
         };
         /**
          * Deed
@@ -2253,6 +2317,22 @@ export interface components {
              * @enum {string}
              */
             reason: "no_email" | "invalid_email" | "opted_out" | "duplicate_email";
+        };
+        /**
+         * EmailPreview
+         * @description `missing` are the fields that the person lacks, each shown as "[first name?]".
+         */
+        EmailPreview: {
+            /** Html */
+            html: string;
+            /** Missing */
+            missing: string[];
+            /** Preheader */
+            preheader: string;
+            /** Subject */
+            subject: string;
+            /** Text */
+            text: string;
         };
         /** EmailReach */
         EmailReach: {
@@ -2700,7 +2780,9 @@ export interface components {
         /**
          * ListContacts
          * @description `left_out` narrows to the people who would get nothing on `channel` (SMS without one) for
-         *     that reason; `reachable` true to those who would get something. `search` is looked for in the
+         *     that reason; `reachable` true to those who would get something, `reached_by` to whom which of
+         *     both channels reaches. Of those reached, `without` leaves who has nothing in this field.
+         *     `search` is looked for in the
          *     name, the phone number and the e-mail address. `after` is the `next` of the page before, of a
          *     list with the same `sort`.
          */
@@ -2719,9 +2801,13 @@ export interface components {
             limit: number;
             /** Reachable */
             reachable?: boolean | null;
+            /** Reached By */
+            reached_by?: ("any" | "both" | "only_sms" | "only_email") | null;
             /** Search */
             search?: string | null;
             sort?: components["schemas"]["SortBy"] | null;
+            /** Without */
+            without?: string | null;
         };
         /**
          * ListDrift
@@ -2881,8 +2967,16 @@ export interface components {
             events: components["schemas"]["MessageEvent"][];
             message: components["schemas"]["Message"];
         };
-        /** MissingToken */
+        /**
+         * MissingToken
+         * @description How many whom the channel reaches have no value for a field that its text needs.
+         */
         MissingToken: {
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "sms" | "email";
             /** Recipients */
             recipients: number;
             /** Token */
@@ -3144,7 +3238,7 @@ export interface components {
         };
         /**
          * PreviewPage
-         * @description `errors` is what is wrong with the template itself; then `recipients` is empty.
+         * @description `errors` is what is wrong with the texts; `recipients` is empty where none can be made.
          */
         PreviewPage: {
             /** Errors */
@@ -3213,31 +3307,27 @@ export interface components {
             /** Recipients */
             recipients: components["schemas"]["Recipient"][];
         };
-        /** RecipientPreview */
+        /**
+         * RecipientPreview
+         * @description The number and the address are as the contact has them, `contact` is the person as a text
+         *     names the fields. `sms` or `email` null: the step has
+         *     none, or none that can be made.
+         */
         RecipientPreview: {
-            /** Address */
-            address: string;
-            /** Characters */
-            characters: number;
+            /** Contact */
+            contact: {
+                [key: string]: unknown;
+            };
             /** Contact Id */
             contact_id: string;
-            /**
-             * Encoding
-             * @enum {string}
-             */
-            encoding: "GSM-7" | "UCS-2";
-            /** Forcing */
-            forcing: string[];
-            /** Left In Segment */
-            left_in_segment: number;
-            /** Missing */
-            missing: string[];
+            email: components["schemas"]["EmailPreview"] | null;
+            /** Email Address */
+            email_address: string | null;
             /** Name */
             name: string;
-            /** Segments */
-            segments: number;
-            /** Text */
-            text: string;
+            /** Phone Number */
+            phone_number: string | null;
+            sms: components["schemas"]["SmsPreview"] | null;
         };
         /**
          * RestoreTemplate
@@ -3426,6 +3516,18 @@ export interface components {
             /** Version */
             version: number;
         };
+        /**
+         * SegmentChange
+         * @description `recipients` messages take `segments` segments, and would take `would_take`.
+         */
+        SegmentChange: {
+            /** Recipients */
+            recipients: number;
+            /** Segments */
+            segments: number;
+            /** Would Take */
+            would_take: number;
+        };
         /** SegmentPage */
         SegmentPage: {
             /** Next */
@@ -3519,6 +3621,26 @@ export interface components {
             replaced: string;
             /** Segments */
             segments: number;
+        };
+        /** SmsPreview */
+        SmsPreview: {
+            /** Characters */
+            characters: number;
+            /**
+             * Encoding
+             * @enum {string}
+             */
+            encoding: "GSM-7" | "UCS-2";
+            /** Forcing */
+            forcing: string[];
+            /** Left In Segment */
+            left_in_segment: number;
+            /** Missing */
+            missing: string[];
+            /** Segments */
+            segments: number;
+            /** Text */
+            text: string;
         };
         /**
          * SmsReached
@@ -3776,6 +3898,8 @@ export interface components {
          *     program has opened (`machine_opened`): they may have been read or not.
          */
         StepNumbers: {
+            /** Channels */
+            channels: components["schemas"]["ChannelNumbers"][];
             /** Clicked */
             clicked: number;
             /** Delivered */
@@ -3813,7 +3937,9 @@ export interface components {
         /**
          * StepOutlook
          * @description A step of the sequence: how many would get it, of the audience of this moment and if nobody
-         *     leaves before. `due_for` is wall time; null: at once, or no time is chosen yet.
+         *     leaves before. `forcing` are the characters of its SMS that force UCS-2, and `dearer` what they
+         *     cost; null where it is nothing. `longest_contact_id` is who gets the longest SMS. `due_for` is
+         *     wall time; null: at once, or no time is chosen yet.
          */
         StepOutlook: {
             /**
@@ -3822,14 +3948,19 @@ export interface components {
              */
             channel: "sms" | "email" | "sms_email";
             cost: components["schemas"]["Money"];
+            dearer: components["schemas"]["Dearer"] | null;
             /** Done At */
             done_at: string | null;
             /** Due For */
             due_for: string | null;
             /** Encoding */
             encoding: ("GSM-7" | "UCS-2") | null;
+            /** Forcing */
+            forcing: components["schemas"]["ForcingCharacter"][];
             /** Hours Note */
             hours_note: string | null;
+            /** Longest Contact Id */
+            longest_contact_id: string | null;
             /** Messages */
             messages: components["schemas"]["ChannelMessages"][];
             /** Missing Tokens */
@@ -3981,6 +4112,16 @@ export interface components {
             versions: components["schemas"]["TemplateVersionLine"][];
         };
         /**
+         * TextPlace
+         * @description Counted in Unicode code points, `end` behind the last.
+         */
+        TextPlace: {
+            /** End */
+            end: number;
+            /** Start */
+            start: number;
+        };
+        /**
          * Tracking
          * @description `recipients` is the sum of delivered, failed, pending, on_the_way, uncertain, skipped,
          *     cancelled, no_receipt and unknown.
@@ -3995,6 +4136,8 @@ export interface components {
          *     when nothing is left to send, or no end can be told (paused, no sender, more than a year).
          */
         Tracking: {
+            /** By Channel */
+            by_channel: components["schemas"]["ChannelNumbers"][];
             /** Cancelled */
             cancelled: number;
             /** Channels */
@@ -4944,6 +5087,8 @@ export interface operations {
         parameters: {
             query?: {
                 status?: ("pending" | "sending" | "sent" | "delivered" | "failed" | "skipped" | "uncertain" | "cancelled" | "no_receipt" | "unknown")[] | null;
+                step_id?: string | null;
+                channel?: components["schemas"]["Channel"] | null;
                 search?: string;
                 after?: string | null;
                 limit?: number;

@@ -61,6 +61,17 @@ export type FieldDifference = Schemas["FieldDifference"];
 export type BlockDifference = Schemas["BlockDifference"];
 export type Recipient = Schemas["Recipient"];
 export type RecipientPreview = Schemas["RecipientPreview"];
+/** Which of both channels reach somebody. */
+export type By = NonNullable<Schemas["ListContacts"]["reached_by"]>;
+export type AskPreview = Schemas["AskPreview"];
+export type PreviewPage = Schemas["PreviewPage"];
+export type SmsPreview = Schemas["SmsPreview"];
+export type SmsChecked = Schemas["SmsChecked"];
+export type ContentCheck = Schemas["ContentCheck"];
+export type TextPlace = Schemas["TextPlace"];
+export type Dearer = Schemas["Dearer"];
+export type ForcingCharacter = Schemas["ForcingCharacter"];
+export type ChannelNumbers = Schemas["ChannelNumbers"];
 export type MissingToken = Schemas["MissingToken"];
 export type Money = Schemas["Money"];
 export type Me = Schemas["Me"];

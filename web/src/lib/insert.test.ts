@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { addFallback, insertAt, tokenText } from "./insert";
+import { addFallback, insertAt, tokenText, withFallback } from "./insert";
 
 test("a field is written with its fallback only when there is one", () => {
   expect(tokenText("first_name")).toBe("{{ first_name }}");
@@ -28,4 +28,12 @@ test("a fallback is added to each use of the field that has none", () => {
     'Hi {{ first_name | default: "there" }}, {{ first_name | default: "there" }} {{ first_name | default: "you" }} {{ last_name }}',
   );
   expect(addFallback('{{ metadata["Lead source"] }}', 'metadata["Lead source"]', "us")).toBe('{{ metadata["Lead source"] | default: "us" }}');
+});
+
+test("gives a token its fallback in all texts of an email", () => {
+  const email = { subject: "Hi {{ first_name }}", email: { blocks: [{ text: "{{ first_name }}", width: 3 }, { html: null }] } };
+  expect(withFallback(email, "first_name", "there")).toEqual({
+    subject: 'Hi {{ first_name | default: "there" }}',
+    email: { blocks: [{ text: '{{ first_name | default: "there" }}', width: 3 }, { html: null }] },
+  });
 });

@@ -27,3 +27,14 @@ export function addFallback(text: string, token: string, fallback: string): stri
   const bare = new RegExp(`\\{\\{-?\\s*${escaped(token)}\\s*-?\\}\\}`, "g");
   return text.replace(bare, () => tokenText(token, fallback));
 }
+
+/** The same in all texts of a value, however deep. */
+export function withFallback<Value>(value: Value, token: string, fallback: string): Value {
+  const filled = (each: unknown): unknown => {
+    if (typeof each === "string") return addFallback(each, token, fallback);
+    if (Array.isArray(each)) return each.map(filled);
+    if (typeof each !== "object" || each === null) return each;
+    return Object.fromEntries(Object.entries(each).map(([key, inner]) => [key, filled(inner)]));
+  };
+  return filled(value) as Value;
+}

@@ -1,5 +1,5 @@
 /** Which list of people stands behind a number, as the address says it. */
-import type { AnyLeftOut, EmailLeftOut, Group, LeftOut, LeftReason } from "@/api/types";
+import type { AnyLeftOut, By, EmailLeftOut, Group, LeftOut, LeftReason } from "@/api/types";
 import { emailReasonWords, isEmailLeftOut, isLeftOut, reasonWords } from "./reasons";
 
 export type People =
@@ -13,15 +13,22 @@ export type People =
   | "by_channel"
   /** Who has left the sequence. */
   | `gone.${LeftReason}`
+  /** Whom which of both channels reaches. */
+  | `by.${By}`
+  /** Whom a channel reaches, and who has nothing in a field that its text needs. */
+  | `without.${"sms" | "email"}.${string}`
   /** Who is left after the conditions up to this place, or was lost at it. */
   | `step.${number}.${"left" | "lost"}`;
 
 const plain = ["everyone", "matched", "reachable", "left_out", "by_channel"];
+const lacking = /^without\.(sms|email)\.(.{1,500})$/;
 const stepped = /^step\.(\d+)\.(left|lost)$/;
 
 export function isPeople(value: unknown): value is People {
   if (typeof value !== "string") return false;
   if (plain.includes(value) || isLeftOut(value) || stepped.test(value)) return true;
+  if (value.startsWith("by.")) return isBy(value.slice(3));
+  if (lacking.test(value)) return true;
   if (value.startsWith("gone.")) return isLeftReason(value.slice(5));
   return value.startsWith("email.") && (value === "email.reachable" || isEmailLeftOut(value.slice(6)));
 }
@@ -46,6 +53,29 @@ export function goneIn(people: People): LeftReason | null {
   return isLeftReason(reason) ? reason : null;
 }
 
+const byTitles: Record<By, string> = {
+  any: "Reached by either",
+  both: "Reached by both",
+  only_sms: "Reached only by SMS",
+  only_email: "Reached only by email",
+};
+
+export const everyBy = Object.keys(byTitles) as By[];
+
+const isBy = (value: string): value is By => value in byTitles;
+
+/** Null for lists that do not look at both channels. */
+export function byIn(people: People): By | null {
+  const by = people.startsWith("by.") ? people.slice(3) : "";
+  return isBy(by) ? by : null;
+}
+
+/** The field that these people lack. */
+export function lackIn(people: People): { channel: "sms" | "email"; token: string } | null {
+  const [, channel, token] = lacking.exec(people) ?? [];
+  return token === undefined ? null : { channel: channel === "email" ? "email" : "sms", token };
+}
+
 interface StepAt {
   place: number;
   which: "left" | "lost";
@@ -68,15 +98,21 @@ function filterOfStep(filter: Group, { place, which }: StepAt): Group {
 
 export interface Asked {
   filter: Group;
-  channel?: "email";
+  channel?: "sms" | "email";
   reachable?: true;
   left_out?: AnyLeftOut;
+  reached_by?: By;
+  without?: string;
 }
 
 /** What the server is asked for this list. */
 export function askedFor(people: People, filter: Group): Asked {
   const step = stepIn(people);
   if (step !== null) return { filter: filterOfStep(filter, step) };
+  const by = byIn(people);
+  if (by !== null) return { filter, reached_by: by };
+  const lack = lackIn(people);
+  if (lack !== null) return { filter, channel: lack.channel, reachable: true, without: lack.token };
   if (people === "everyone") return { filter: { match: "all", conditions: [] } };
   if (people === "reachable") return { filter, reachable: true };
   if (people === "email.reachable") return { filter, channel: "email", reachable: true };
@@ -100,6 +136,10 @@ export function titleOf(people: People): string {
   if (isLeftOut(people)) return reasonWords(people).label;
   const left = goneIn(people);
   if (left !== null) return gone[left].title;
+  const by = byIn(people);
+  if (by !== null) return byTitles[by];
+  const lack = lackIn(people);
+  if (lack !== null) return `Without ${lack.token}`;
   const email = people.slice(6);
   return titles[people] ?? (isEmailLeftOut(email) ? emailReasonWords(email).label : "");
 }
@@ -109,6 +149,8 @@ export function explanationOf(people: People): string | undefined {
   if (isLeftOut(people)) return reasonWords(people).explanation;
   const left = goneIn(people);
   if (left !== null) return gone[left].explanation;
+  const lack = lackIn(people);
+  if (lack !== null) return `They get the ${lack.channel === "sms" ? "SMS" : "email"}, and it needs a field in which they have nothing.`;
   const email = people.slice(6);
   return people.startsWith("email.") && isEmailLeftOut(email) ? emailReasonWords(email).explanation : undefined;
 }

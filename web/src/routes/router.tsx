@@ -180,7 +180,9 @@ const review = createRoute({
 const tracking = createRoute({
   getParentRoute: () => wizard,
   path: "tracking",
-  validateSearch: (search): { show?: string; q?: string; drift?: DriftKind; message?: string } => ({
+  validateSearch: (search): { show?: string; q?: string; of?: string; by?: "sms" | "email"; drift?: DriftKind; message?: string } => ({
+    ...(idText(search["of"]) === undefined ? {} : { of: idText(search["of"]) }),
+    ...(search["by"] === "sms" || search["by"] === "email" ? { by: search["by"] } : {}),
     ...(idText(search["message"]) === undefined ? {} : { message: idText(search["message"]) }),
     ...(isDriftKind(search["drift"]) ? { drift: search["drift"] } : {}),
     ...(text(search["show"]) === undefined ? {} : { show: text(search["show"]) }),

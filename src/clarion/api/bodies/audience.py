@@ -230,7 +230,9 @@ class SortBy(Body):
 
 class ListContacts(Body):
     """`left_out` narrows to the people who would get nothing on `channel` (SMS without one) for
-    that reason; `reachable` true to those who would get something. `search` is looked for in the
+    that reason; `reachable` true to those who would get something, `reached_by` to whom which of
+    both channels reaches. Of those reached, `without` leaves who has nothing in this field.
+    `search` is looked for in the
     name, the phone number and the e-mail address. `after` is the `next` of the page before, of a
     list with the same `sort`."""
 
@@ -238,6 +240,8 @@ class ListContacts(Body):
     channel: Channel | None = None
     left_out: AnyLeftOut | None = None
     reachable: bool | None = None
+    reached_by: Literal["any", "both", "only_sms", "only_email"] | None = None
+    without: str | None = Field(default=None, max_length=500)
     sort: SortBy | None = None
     search: str | None = Field(default=None, max_length=200)
     after: str | None = None

@@ -8,7 +8,8 @@ from typing import Any, Literal
 from pydantic import Field
 
 from clarion.api.bodies.audience import AnyLeftOut, AnyLeftOutCount, Group
-from clarion.api.bodies.shape import Body, Fault, Money
+from clarion.api.bodies.content import ForcingCharacter
+from clarion.api.bodies.shape import Body, Money
 from clarion.api.bodies.steps import Step, StepChannel
 
 BroadcastType = Literal["sms", "email", "sms_email"]
@@ -96,6 +97,9 @@ class BroadcastChange(Body):
 
 
 class MissingToken(Body):
+    """How many whom the channel reaches have no value for a field that its text needs."""
+
+    channel: Literal["sms", "email"]
     token: str
     recipients: int
 
@@ -103,6 +107,25 @@ class MissingToken(Body):
 class SegmentShare(Body):
     segments: int
     recipients: int
+
+
+class SegmentChange(Body):
+    """`recipients` messages take `segments` segments, and would take `would_take`."""
+
+    segments: int
+    would_take: int
+    recipients: int
+
+
+class Dearer(Body):
+    """What the characters that force UCS-2 add over the audience: `segments` more for `recipients`
+    people. `without_emoji`: they are spared only if emoji are left out, too."""
+
+    recipients: int
+    segments: int
+    cost: Money
+    changes: list[SegmentChange]
+    without_emoji: bool
 
 
 class ChannelReach(Body):
@@ -120,7 +143,9 @@ class ChannelMessages(Body):
 
 class StepOutlook(Body):
     """A step of the sequence: how many would get it, of the audience of this moment and if nobody
-    leaves before. `due_for` is wall time; null: at once, or no time is chosen yet."""
+    leaves before. `forcing` are the characters of its SMS that force UCS-2, and `dearer` what they
+    cost; null where it is nothing. `longest_contact_id` is who gets the longest SMS. `due_for` is
+    wall time; null: at once, or no time is chosen yet."""
 
     step_id: str
     position: int
@@ -131,6 +156,9 @@ class StepOutlook(Body):
     shares: list[SegmentShare]
     encoding: Literal["GSM-7", "UCS-2"] | None
     cost: Money
+    forcing: list[ForcingCharacter]
+    dearer: Dearer | None
+    longest_contact_id: str | None
     missing_tokens: list[MissingToken]
     due_for: datetime | None
     starts_at: datetime
@@ -210,32 +238,3 @@ class Recipient(Body):
 class RecipientPage(Body):
     recipients: list[Recipient]
     next: str | None
-
-
-class AskPreview(Body):
-    """`body` null previews the saved message. `after` steps through the real recipients."""
-
-    body: str | None = Field(default=None, max_length=10_000)
-    after: str | None = None
-    limit: int = Field(default=5, ge=1, le=50)
-
-
-class RecipientPreview(Body):
-    contact_id: str
-    name: str
-    address: str
-    text: str
-    characters: int
-    encoding: Literal["GSM-7", "UCS-2"]
-    segments: int
-    left_in_segment: int
-    forcing: list[str]
-    missing: list[str]
-
-
-class PreviewPage(Body):
-    """`errors` is what is wrong with the template itself; then `recipients` is empty."""
-
-    recipients: list[RecipientPreview]
-    next: str | None
-    errors: list[Fault]

@@ -9,13 +9,22 @@ from pydantic import Field
 from clarion.api.bodies.shape import Body, Fault
 
 
+class TextPlace(Body):
+    """Counted in Unicode code points, `end` behind the last."""
+
+    start: int
+    end: int
+
+
 class ContentCheck(Body):
-    """`detail` says what is wrong and what to do; `pointer` names the field of the request."""
+    """`detail` says what is wrong and what to do; `pointer` names the field of the request, and
+    `places` the words in it, where it is about some."""
 
     kind: str
     severity: Literal["problem", "advice"]
     detail: str
     pointer: str
+    places: list[TextPlace]
 
 
 class EmailToCheck(Body):

@@ -49,11 +49,22 @@ class LeftCount(Body):
     contacts: int
 
 
+class ChannelNumbers(Body):
+    """The messages of one channel; the words are those of Tracking."""
+
+    channel: Literal["sms", "email"]
+    recipients: int
+    delivered: int
+    failed: int
+    pending: int
+
+
 class StepNumbers(Body):
     """The messages of a step; none before it begins. `opened` does not count those that only a
     program has opened (`machine_opened`): they may have been read or not."""
 
     step_id: str
+    channels: list[ChannelNumbers]
     messages: int
     delivered: int
     failed: int
@@ -97,6 +108,7 @@ class Tracking(Body):
     cancelled: int
     left_out: list[AnyLeftOutCount]
     channels: list[ChannelLeftOut]
+    by_channel: list[ChannelNumbers]
     left: list[LeftCount]
     steps: list[StepNumbers]
     saving: Saving

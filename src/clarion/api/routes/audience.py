@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from clarion.api.bodies import audience as bodies
 from clarion.api.caller import TheClarion, TheWorkspace, Transaction
 from clarion.api.shapes import contact_body, estimate_body, waterfall_body, why_body
-from clarion.audience.audience import LeftOut
+from clarion.audience.audience import By, LeftOut
 from clarion.audience.fields import OPERATORS, SPECIAL_FIELDS, Field, FieldType
 from clarion.audience.filter_schema import filter_schema
 from clarion.kernel.channel import Channel
@@ -134,6 +134,8 @@ async def list_contacts(
         channel=Channel(body.channel or Channel.SMS),
         left_out=LeftOut(body.left_out) if body.left_out else None,
         reachable=bool(body.reachable),
+        by=By(body.reached_by) if body.reached_by else None,
+        without=body.without,
         sort_by=body.sort.field if body.sort else None,
         descending=bool(body.sort and body.sort.descending),
         search=body.search,

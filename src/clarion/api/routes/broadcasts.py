@@ -1,11 +1,10 @@
-"""Broadcasts: draft, outlook, preview, launch, pause, resume, cancel."""
+"""Broadcasts: draft, outlook, launch, pause, resume, cancel."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
 from clarion.api.bodies import broadcasts as bodies
-from clarion.api.bodies.shape import Fault
 from clarion.api.broadcast_shapes import broadcast_body, outlook_body
 from clarion.api.caller import (
     Caller,
@@ -19,9 +18,6 @@ from clarion.broadcasts import service
 from clarion.broadcasts.broadcast import AudienceMode, BroadcastType
 from clarion.broadcasts.foresee import foresee
 from clarion.broadcasts.store import get_broadcast as load_broadcast
-from clarion.content.preview import preview
-from clarion.content.template import compile_template
-from clarion.kernel.errors import Invalid
 
 router = APIRouter(prefix="/broadcasts", tags=["broadcasts"])
 
@@ -120,48 +116,6 @@ async def get_outlook(
             now=now,
         )
     )
-
-
-@router.post("/{broadcast_id}/preview")
-async def preview_broadcast(
-    broadcast_id: str,
-    body: bodies.AskPreview,
-    clarion: TheClarion,
-    connection: Transaction,
-    workspace: TheWorkspace,
-) -> bodies.PreviewPage:
-    """What real recipients would read, a page at a time."""
-    broadcast = await load_broadcast(connection, workspace.id, uuid_of(broadcast_id, "broadcast"))
-    text = broadcast.first_step.body if body.body is None else body.body
-    try:
-        template = compile_template(text)
-    except Invalid as error:
-        faults = [Fault(pointer=each.pointer, detail=each.detail) for each in error.faults]
-        return bodies.PreviewPage(recipients=[], next=None, errors=faults)
-    compiled = await clarion.audience.read(
-        connection, workspace, broadcast.filter, broadcast_id=broadcast.id
-    )
-    page = await clarion.audience.page(
-        connection, workspace, compiled, after=body.after, limit=body.limit, reachable=True
-    )
-    recipients = []
-    for contact in page.contacts:
-        shown = preview(template, contact.row)
-        recipients.append(
-            bodies.RecipientPreview(
-                contact_id=contact.id,
-                name=" ".join(filter(None, (contact.first_name, contact.last_name))),
-                address=contact.address or "",
-                text=shown.text,
-                characters=shown.measure.characters,
-                encoding=shown.measure.encoding.value,
-                segments=shown.measure.segments,
-                left_in_segment=shown.measure.left_in_segment,
-                forcing=list(shown.measure.forcing),
-                missing=list(shown.missing),
-            )
-        )
-    return bodies.PreviewPage(recipients=recipients, next=page.next, errors=[])
 
 
 @router.post("/{broadcast_id}/launch")

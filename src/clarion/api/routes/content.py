@@ -13,24 +13,15 @@ from clarion.api.bodies.shape import Fault
 from clarion.api.caller import TheWorkspace
 from clarion.content.check import Check
 from clarion.content.email.checks import check_email
-from clarion.content.email.compile import compile_email
+from clarion.content.email.compile_once import compile_once
 from clarion.content.email.own_html import Footer
 from clarion.content.plain_characters import forcing, replaced
+from clarion.content.preview import NoLinks, compiled_text
 from clarion.content.segments import measure
 from clarion.content.sms_checks import check_sms
-from clarion.content.template import compile_template
 from clarion.kernel.errors import Invalid
 
 router = APIRouter(prefix="/content", tags=["content"])
-
-
-class _NoLinks:
-    """A preview belongs to no message: its own links lead nowhere."""
-
-    unsubscribe = preferences = view = pixel = "#"
-
-    def click(self, number: int) -> str:  # noqa: ARG002
-        return "#"
 
 
 # Not async: what is compiled here may be half a megabyte, and nobody else should wait for it.
@@ -39,7 +30,7 @@ def check_an_email(body: bodies.EmailToCheck, workspace: TheWorkspace) -> bodies
     """Filled in for the contact, with its links, and what to mend. Nothing is saved."""
     footer = Footer(company=workspace.company_name, postal_address=workspace.postal_address)
     try:
-        compiled = compile_email(
+        compiled = compile_once(
             body.email,
             subject=body.subject,
             preheader=body.preheader,
@@ -48,7 +39,7 @@ def check_an_email(body: bodies.EmailToCheck, workspace: TheWorkspace) -> bodies
             reply_to=body.reply_to,
             footer=footer,
         )
-        shown = compiled.preview(body.contact or {}, _NoLinks())
+        shown = compiled.preview(body.contact or {}, NoLinks())
     except Invalid as problem:
         return _unshown(_faults(problem))
     return bodies.EmailChecked(
@@ -76,7 +67,7 @@ def check_an_sms(body: bodies.SmsToCheck, workspace: TheWorkspace) -> bodies.Sms
     """What it costs, which characters make it dear, and what to mend. Nothing is saved."""
     text, errors = body.body, []
     try:
-        text = compile_template(body.body).fill({}).text
+        text = compiled_text(body.body).fill({}).text
     except Invalid as problem:
         errors = _faults(problem)
     measured = measure(text)

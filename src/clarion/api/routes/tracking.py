@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -18,6 +19,7 @@ from clarion.api.caller import (
     page_mark,
     uuid_of,
 )
+from clarion.api.page_marks import read_mark, write_mark
 from clarion.api.tracking_shapes import message_body, story_body, tracking_body
 from clarion.broadcasts.audience_mode import expected_now
 from clarion.broadcasts.step import LeftReason
@@ -29,6 +31,8 @@ from clarion.tracking.story import story_of
 
 router = APIRouter(prefix="/broadcasts/{broadcast_id}", tags=["tracking"])
 
+#: The order of the messages of a step.
+_BY_ADDRESS = "address"
 _LARGEST_ID = 2**63 - 1
 
 
@@ -51,29 +55,54 @@ async def get_tracking(
 
 
 @router.get("/messages")
-async def list_messages(
+async def list_messages(  # noqa: PLR0917 - query parameters
     broadcast_id: str,
     connection: Transaction,
     workspace: TheWorkspace,
     status: Annotated[list[bodies.MessageStatus] | None, Query()] = None,
+    step_id: Annotated[str | None, Query(max_length=100)] = None,
+    channel: Channel | None = None,
     search: Annotated[str, Query(max_length=200)] = "",
-    after: Annotated[str | None, Query(max_length=100)] = None,
+    after: Annotated[str | None, Query(max_length=1_000)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> bodies.MessagePage:
+    """In the order in which they were written; those of one step by channel and address."""
     broadcast = await get_broadcast(connection, workspace.id, uuid_of(broadcast_id, "broadcast"))
-    found = await numbers.list_messages(
-        connection,
-        broadcast.id,
-        statuses=[str(each) for each in status or ()],
-        search=search,
-        after=page_mark(after),
-        limit=limit + 1,
-    )
+    asked: dict[str, Any] = {
+        "statuses": [str(each) for each in status or ()],
+        "channel": channel,
+        "search": search,
+        "limit": limit + 1,
+    }
+    if step_id is None:
+        found = await numbers.list_messages(
+            connection, broadcast.id, after=page_mark(after), **asked
+        )
+    else:
+        mark = read_mark(after, _BY_ADDRESS, is_moment=False)
+        found = await numbers.list_messages_of_step(
+            connection,
+            broadcast.id,
+            uuid_of(step_id, "step"),
+            after=mark and _channel_and_address(mark[0]),
+            **asked,
+        )
     page = found[:limit]
     return bodies.MessagePage(
         messages=[message_body(row) for row in page],
-        next=str(page[-1]["id"]) if len(found) > limit else None,
+        next=_mark_of(page[-1], of_step=step_id is not None) if len(found) > limit else None,
     )
+
+
+def _mark_of(row: Mapping[str, Any], *, of_step: bool) -> str:
+    if not of_step:
+        return str(row["id"])
+    return write_mark(_BY_ADDRESS, f"{row['channel']} {row['address']}", row["id"])
+
+
+def _channel_and_address(mark: str) -> tuple[str, str]:
+    channel, _, address = mark.partition(" ")
+    return channel, address
 
 
 @router.get("/messages/{message_id}")

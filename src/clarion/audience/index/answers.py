@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 from pyroaring import BitMap
 
-from clarion.audience.audience import Facet
+from clarion.audience.audience import By, Facet
 from clarion.audience.fields import FieldType
 from clarion.audience.filter import (
     ActivityCondition,
@@ -27,6 +27,7 @@ from clarion.audience.index.among import Among
 from clarion.audience.index.evaluate import Evaluator, Held, NotInMemory, OutsideCondition
 from clarion.audience.index.extract import id_text, read_ids
 from clarion.audience.index.fields import CodedField
+from clarion.kernel.channel import Channel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from clarion.audience.fields import Field
     from clarion.audience.index.columns import Array
     from clarion.audience.index.index import Index
-    from clarion.kernel.channel import Channel
     from clarion.kernel.field_path import FieldPath
 
 #: Answers to single conditions that are kept for the next question.
@@ -97,11 +97,24 @@ class Answers:
             return self._first(self.matching(asked), limit, after=after)
 
     def first_reached(
-        self, asked: Asked, channel: Channel, limit: int, *, after: str | None = None
+        self,
+        asked: Asked,
+        reached: Channel | By,
+        limit: int,
+        *,
+        after: str | None = None,
+        empty: Condition | None = None,
     ) -> list[str]:
-        """The same of those whom the channel reaches."""
+        """The same of those whom the channel, or which of both, reaches; only of those who meet
+        `empty` too, if it is given."""
         with self.index.lock:
-            return self._first(self._reached(asked, channel), limit, after=after)
+            if isinstance(reached, By):
+                who = self._reached_by(asked, reached)
+            else:
+                who = self._reached(asked, reached)
+            if empty is not None:
+                who &= self.matching(asked, Group(match=Match.ALL, conditions=(empty,)))
+            return self._first(who, limit, after=after)
 
     def first_left_out(
         self,
@@ -129,7 +142,19 @@ class Answers:
     def reached_by_any(self, asked: Asked) -> int:
         """How many at least one channel reaches."""
         with self.index.lock:
-            return len(bitmaps.union([self._reached(asked, each) for each in self.index.channels]))
+            return len(self._reached_by(asked, By.ANY))
+
+    def _reached_by(self, asked: Asked, by: By) -> BitMap:
+        sms, email = self._reached(asked, Channel.SMS), self._reached(asked, Channel.EMAIL)
+        match by:
+            case By.ANY:
+                return sms | email
+            case By.BOTH:
+                return sms & email
+            case By.ONLY_SMS:
+                return sms - email
+            case By.ONLY_EMAIL:
+                return email - sms
 
     def _reached(self, asked: Asked, channel: Channel) -> BitMap:
         held = self.index.channels[channel]

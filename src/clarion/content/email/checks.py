@@ -20,6 +20,8 @@ _ALT = re.compile(r'\balt="\s*[^"\s]')
 _SITE = re.compile(r"(?:https?://)?((?:[a-z0-9-]+\.)+[a-z]{2,})(?:/\S*)?", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
 
+#: Texts that nobody reads.
+_ADDRESSES: Final = ("/href", "/src", "/url")
 _NOWHERE: Final = frozenset({"", "#"})
 _LONG_SUBJECT: Final = 60
 #: Gmail shows the first 102 kB and hides the rest, the way out with it.
@@ -46,8 +48,11 @@ def check_email(
         found.append(advice("no_preheader", detail, f"{pointer}/preheader"))
     found += _images(compiled.content, said, place)
     for link in compiled.every_link:
-        found += _link(link, place)
-    found += spam_words(said, place)
+        found += _link(link, _where(compiled, link, place))
+    for text, pointer_of_text in compiled.written:
+        if not pointer_of_text.endswith(_ADDRESSES):
+            plain = unescape(_TAG.sub(" ", LIQUID.sub(" ", text)))
+            found += spam_words(" ".join(plain.split()), pointer_of_text)
     size = len(shown.html.encode())
     if size > _LARGE:
         detail = (
@@ -79,8 +84,17 @@ def email_problems(
         if link.url in _NOWHERE:
             called = _called(link)
             detail = f"The link {called} leads nowhere: give it a target."
-            found.append(problem("empty_link", detail, place))
+            found.append(problem("empty_link", detail, _where(compiled, link, place)))
     return list(dict.fromkeys(found))
+
+
+def _where(compiled: CompiledEmail, link: Link, otherwise: str) -> str:
+    """The text that has the link: with its address, or without any what it is called."""
+    sought = link.label if link.url in _NOWHERE else link.url
+    for text, pointer in compiled.written:
+        if sought and sought in unescape(text):
+            return pointer
+    return otherwise
 
 
 def _called(link: Link) -> str:

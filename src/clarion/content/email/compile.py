@@ -26,7 +26,7 @@ from clarion.content.email.own_html import (
 )
 from clarion.content.email.places import Filling, Pieces, as_line, as_text, take_apart
 from clarion.content.email.text_part import make_text
-from clarion.content.paths import written
+from clarion.content.paths import written as written_path
 from clarion.content.template import MissingValue, compile_template
 from clarion.content.tokens import Token
 from clarion.kernel.errors import Fault, Invalid
@@ -74,7 +74,8 @@ class EmailPreview:
 class CompiledEmail:
     """`links` are those whose clicks can be counted, each at the place of its number; `every_link`
     holds the others too. `made_text` is the text part that is made from the content, as Liquid;
-    `content` its HTML without layout and footers."""
+    `content` its HTML without layout and footers; `written` are the texts that somebody wrote, with
+    the pointer of each."""
 
     mail: Mail
     tokens: tuple[Token, ...]
@@ -82,6 +83,7 @@ class CompiledEmail:
     every_link: tuple[Link, ...]
     made_text: str
     content: str
+    written: tuple[tuple[str, str], ...]
     _texts: tuple[Pieces, Pieces, Pieces] = field(repr=False)
     _preheader: Pieces = field(repr=False)
     _needed_links: tuple[Link, ...] = field(repr=False)
@@ -104,7 +106,7 @@ class CompiledEmail:
             preheader=preheader,
             html=filled(self.mail.html or (), values),
             text=filled(self.mail.text, values),
-            missing=tuple(written(path) for path in filling.missing),
+            missing=tuple(written_path(path) for path in filling.missing),
         )
 
     def _values(self, filling: Filling) -> tuple[str, ...]:
@@ -172,6 +174,7 @@ def compile_email(
         text=text,
         made_text=made_text,
         content=laid_out.content,
+        written=tuple(texts),
         lines=(subject, preheader),
         sender=(from_name, reply_to),
         pointer=pointer,
@@ -186,6 +189,7 @@ def _assembled(
     text: str,
     made_text: str,
     content: str,
+    written: tuple[tuple[str, str], ...],
     lines: tuple[str, str],
     sender: tuple[str | None, str | None],
     pointer: str,
@@ -228,6 +232,7 @@ def _assembled(
         every_link=linked.links,
         made_text=made_text,
         content=marks.restore(content),
+        written=written,
         _texts=(of_subject, of_html, of_text),
         _preheader=shown,
         _needed_links=tuple(

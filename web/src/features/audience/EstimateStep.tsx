@@ -66,7 +66,7 @@ function Figures({ estimate, isStale, broadcast }: { estimate: Estimate; isStale
     <>
       <div className={classes["tiles"]}>
         {tile("matched", "Matched", matched, `of ${count(total)} contacts`)}
-        {outlook !== undefined && tile("by_channel", "Reached by either", outlook.will_send, `${share(outlook.will_send, matched)} of the matched`, isBehind)}
+        {outlook !== undefined && tile("by.any", "Reached by either", outlook.will_send, `${share(outlook.will_send, matched)} of the matched`, isBehind)}
         {broadcast.broadcast_type === "email" ? [byEmail, bySms] : [bySms, byEmail]}
       </div>
       <Announce>{`${count(sms.reachable)} of ${count(matched)} reachable by SMS, ${count(email.reachable)} by email`}</Announce>

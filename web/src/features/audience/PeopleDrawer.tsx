@@ -1,5 +1,5 @@
 /** The people behind a number, beside the screen that shows it. */
-import { Anchor, Drawer, Stack, Text, Title, VisuallyHidden } from "@mantine/core";
+import { Anchor, Drawer, NativeSelect, Stack, Text, Title, VisuallyHidden } from "@mantine/core";
 import { useAudienceFields, useContacts, type Narrowing } from "@/api/audience";
 import { useNames } from "@/api/named";
 import { useOutlook } from "@/api/outlook";
@@ -9,7 +9,7 @@ import { useDraft } from "@/api/useDraft";
 import { nameOf } from "@/lib/contact";
 import { sentence } from "@/lib/filter/sentence";
 import { count } from "@/lib/format";
-import { askedFor, explanationOf, goneIn, peopleOf, stepIn, titleOf, type People } from "@/lib/people";
+import { askedFor, byIn, everyBy, explanationOf, goneIn, isPeople, peopleOf, stepIn, titleOf, type People } from "@/lib/people";
 import { inOrder, isLeftOut, wordsOf } from "@/lib/reasons";
 import type { AnyLeftOutCount } from "@/api/types";
 import { Email, Phone } from "@/ui/Address";
@@ -25,7 +25,7 @@ export function PeopleDrawer() {
   const { person, isChecking } = usePerson();
   return (
     <Drawer opened={people !== null && person === null && !isChecking} onClose={() => open(null)} position="right" size={640} title={people === null ? "" : titleOf(people)} closeButtonProps={{ "aria-label": "Close" }}>
-      {people !== null && <Content key={people} people={people} />}
+      {people !== null && <Content key={byIn(people) === null ? people : "by"} people={people} />}
     </Drawer>
   );
 }
@@ -38,6 +38,7 @@ function Content({ people }: { people: People }) {
   return (
     <Stack gap={8}>
       {explanation !== undefined && <Text c="dimmed">{explanation}</Text>}
+      {byIn(people) !== null && <ByChannel people={people} />}
       {stepIn(people) !== null && <StepSaid people={people} />}
       {(isLeftOut(people) || isEmailReason(people)) && (
         <Anchor component="button" type="button" onClick={() => open("left_out")} className={classes["back"]}>
@@ -51,6 +52,19 @@ function Content({ people }: { people: People }) {
 
 /** What was saved with a launched broadcast; everything else is of now. */
 const isSaved = (people: People): people is Narrowing => people === "matched" || people === "reachable" || isLeftOut(people) || people.startsWith("email.") || goneIn(people) !== null;
+
+/** Of both channels: who is reached by which. */
+function ByChannel({ people }: { people: People }) {
+  const { open } = usePeople();
+  return (
+    <NativeSelect
+      aria-label="Reached by"
+      data={everyBy.map((by) => ({ value: `by.${by}`, label: titleOf(`by.${by}`) }))}
+      value={people}
+      onChange={({ currentTarget: { value } }) => isPeople(value) && open(value)}
+    />
+  );
+}
 
 /** The conditions that these people met, and the one that took them away. */
 function StepSaid({ people }: { people: People }) {

@@ -21,13 +21,13 @@ export function Message({ step }: { step: Step }) {
 
 function Sms({ step }: { step: Step }) {
   const { broadcast } = useDraft();
-  const preview = usePreview(broadcast.id, step.body, null);
+  const preview = usePreview(broadcast.id, { step_id: step.id, channel: "sms", limit: 1 });
   const first = preview.data?.recipients[0];
   if (step.body.trim() === "") return <Text c="dimmed">No message yet</Text>;
-  if (first === undefined) return <Text style={{ whiteSpace: "pre-wrap" }}>{step.body}</Text>;
+  if (first?.sms === undefined || first.sms === null) return <Text style={{ whiteSpace: "pre-wrap" }}>{step.body}</Text>;
   return (
     <Stack gap={4} align="flex-start">
-      <Bubble text={first.text} isStale={preview.isPlaceholderData} />
+      <Bubble text={first.sms.text} isStale={preview.isPlaceholderData} />
       <Text size="xs" c="dimmed">
         as {first.name} gets it
       </Text>

@@ -12,6 +12,7 @@ import { EmailPart, type StepEmailEditor } from "./EmailPart";
 import { SmsPart } from "./SmsPart";
 import { StepHead } from "./StepHead";
 import { StepList } from "./StepList";
+import { usePreviewPeople } from "./usePreviewPeople";
 import classes from "./Compose.module.css";
 
 export function ComposeStep({ EmailEditor }: { EmailEditor: StepEmailEditor }) {
@@ -24,7 +25,7 @@ export function ComposeStep({ EmailEditor }: { EmailEditor: StepEmailEditor }) {
       {isSequence && <StepList current={step} />}
       {isOpen && <Notice kind="info">This step has not begun, so it can still be changed. What a change does to whom is said before it is saved.</Notice>}
       <OfStep id={step.id}>
-        <Content EmailEditor={EmailEditor} isSequence={isSequence} />
+        <Content key={step.id} EmailEditor={EmailEditor} isSequence={isSequence} />
       </OfStep>
       {!isSequence && !isReadOnly && <AddStep />}
       <NextStep after="compose" />
@@ -34,6 +35,7 @@ export function ComposeStep({ EmailEditor }: { EmailEditor: StepEmailEditor }) {
 
 function Content({ EmailEditor, isSequence }: { EmailEditor: StepEmailEditor; isSequence: boolean }) {
   const { broadcast, step } = useDraft();
+  const people = usePreviewPeople();
   const isBoth = step.channel === "sms_email";
   return (
     <>
@@ -41,13 +43,13 @@ function Content({ EmailEditor, isSequence }: { EmailEditor: StepEmailEditor; is
       {step.channel !== "email" && (
         <section aria-label="SMS" className={classes["part"]}>
           {isBoth && <Title order={2}>SMS</Title>}
-          <SmsPart />
+          <SmsPart people={people} />
         </section>
       )}
       {step.channel !== "sms" && (
         <section aria-label="Email" className={classes["part"]}>
           {isBoth && <Title order={2}>Email</Title>}
-          <EmailPart Editor={EmailEditor} />
+          <EmailPart Editor={EmailEditor} people={people} />
         </section>
       )}
       <SaveHeld />

@@ -1,11 +1,15 @@
 /** The email of a step, in the editor that the screen is given, read as the people it reaches. */
 import type { ReactNode } from "react";
-import { useAudienceFields, useContacts } from "@/api/audience";
+import { useAudienceFields } from "@/api/audience";
 import { useOutlook } from "@/api/outlook";
 import { useDraft } from "@/api/useDraft";
-import { nameOf } from "@/lib/contact";
-import type { AudienceField, Contact, Fault, Step } from "@/api/types";
+import { withFallback } from "@/lib/insert";
+import type { AudienceField, Fault, Step } from "@/api/types";
 import { WaitingRows } from "@/ui/States";
+import { MissingTokens } from "./MissingTokens";
+import { PersonStepper } from "./PersonStepper";
+import type { PreviewPeople } from "./usePreviewPeople";
+import { useUnreached } from "./useUnreached";
 
 export type StepEmail = Pick<Step, "subject" | "preheader" | "email" | "text_part" | "from_name" | "reply_to">;
 
@@ -13,38 +17,45 @@ export interface StepEmailEditorProps {
   value: StepEmail;
   onChange: (change: Partial<StepEmail>) => void;
   fields: AudienceField[];
-  preview: { contacts: { name: string; contact: object }[]; total: number | null; more?: () => void };
+  preview: { contact: object | null; stepper: ReactNode; unreached: string | null };
   faults: Fault[];
   readOnly: boolean;
 }
 
 export type StepEmailEditor = (props: StepEmailEditorProps) => ReactNode;
 
-/** As Liquid names the fields. */
-const read = (contact: Contact) => ({ name: nameOf(contact), contact: { ...contact.columns, ...contact } });
-
-export function EmailPart({ Editor }: { Editor: StepEmailEditor }) {
+export function EmailPart({ Editor, people }: { Editor: StepEmailEditor; people: PreviewPeople }) {
   const { broadcast, step, isReadOnly, faults, change, generation } = useDraft();
   const { data: outlook } = useOutlook(broadcast.id, broadcast.status === "draft");
   const { data: words } = useAudienceFields();
-  const people = useContacts({ filter: broadcast.filter, channel: "email", reachable: true }, { isWanted: true });
-  const contacts = people.data?.pages.flatMap((page) => page.contacts.map(read)) ?? [];
-  const messages = outlook?.steps.find(({ step_id: id }) => id === step.id)?.messages;
+  const unreached = useUnreached("email", people.person);
+  const ofStep = outlook?.steps.find(({ step_id: id }) => id === step.id);
+  const messages = ofStep?.messages.find(({ channel }) => channel === "email")?.messages ?? null;
+  const missing = ofStep?.missing_tokens.filter(({ channel }) => channel === "email") ?? [];
   if (words === undefined) return <WaitingRows rows={6} />;
   const { subject, preheader, email, text_part, from_name, reply_to } = step;
   return (
-    <Editor
-      key={`${generation} ${step.id}`}
-      value={{ subject, preheader, email, text_part, from_name, reply_to }}
-      onChange={(edits) => change({ step: edits })}
-      fields={words.fields}
-      preview={{
-        contacts,
-        total: messages?.find(({ channel }) => channel === "email")?.messages ?? null,
-        ...(people.hasNextPage ? { more: () => void people.fetchNextPage() } : {}),
-      }}
-      faults={faults}
-      readOnly={isReadOnly}
-    />
+    <>
+      <Editor
+        key={`${generation} ${step.id}`}
+        value={{ subject, preheader, email, text_part, from_name, reply_to }}
+        onChange={(edits) => change({ step: edits })}
+        fields={words.fields}
+        preview={{
+          contact: people.person?.contact ?? null,
+          stepper: <PersonStepper people={people} total={step.channel === "email" ? messages : (ofStep?.people ?? null)} />,
+          unreached,
+        }}
+        faults={faults}
+        readOnly={isReadOnly}
+      />
+      {!isReadOnly && (
+        <MissingTokens
+          missing={missing}
+          fields={words.fields}
+          onAdd={(token, fallback) => change({ step: withFallback({ subject, preheader, email, text_part }, token, fallback) })}
+        />
+      )}
+    </>
   );
 }

@@ -1,21 +1,30 @@
-/** The text of the SMS, with the fields that can be put into it. */
-import { Group, Stack, Text, Textarea } from "@mantine/core";
-import { useRef, useState, type ReactNode } from "react";
+/** The text of the SMS, with the fields that can be put into it, and what is to say about it. */
+import { Group, Stack, Text } from "@mantine/core";
+import { useRef, useState } from "react";
 import { useDraft } from "@/api/useDraft";
 import { addFallback, insertAt } from "@/lib/insert";
-import type { AudienceFields, Outlook } from "@/api/types";
+import { placeInText } from "@/lib/places";
+import type { AudienceFields, SmsChecked, SmsPreview, TextPlace } from "@/api/types";
 import { InsertField } from "@/ui/InsertField";
 import { TemplatePicker } from "@/ui/TemplatePicker";
+import { CharacterCost } from "./CharacterCost";
+import { MarkedText } from "./MarkedText";
+import { MessageFigures, type StepFigures } from "./MessageFigures";
 import { MissingTokens } from "./MissingTokens";
+import { SmsChecks } from "./SmsChecks";
 
 const LONGEST = 10_000;
 
 interface MessageFieldProps {
   problems: string[];
   words: AudienceFields | undefined;
-  outlook: Pick<Outlook, "missing_tokens"> | undefined;
-  /** What the text amounts to, right under it. */
-  figures: ReactNode;
+  figures: StepFigures | undefined;
+  isBehind: boolean;
+  shown: SmsPreview | undefined;
+  isShownStale: boolean;
+  check: SmsChecked | undefined;
+  isCheckStale: boolean;
+  onLongest: (contactId: string) => void;
 }
 
 export function MessageField(props: MessageFieldProps) {
@@ -23,39 +32,43 @@ export function MessageField(props: MessageFieldProps) {
   return <Editor key={`${generation} ${step.id}`} {...props} />;
 }
 
-function Editor({ problems, words, outlook, figures }: MessageFieldProps) {
+function Editor({ problems, words, figures, isBehind, shown, isShownStale, check, isCheckStale, onLongest }: MessageFieldProps) {
   const { step, isReadOnly, change } = useDraft();
   const [text, setText] = useState(step.body);
+  /** The text before the characters were replaced, while nothing was written since. */
+  const [before, setBefore] = useState<string | null>(null);
   const area = useRef<HTMLTextAreaElement>(null);
 
-  const write = (next: string) => {
+  const write = (next: string, undo: string | null = null) => {
     const body = next.slice(0, LONGEST);
     setText(body);
+    setBefore(undo);
     change({ step: { body } });
+  };
+  const select = (from: number, to: number) => {
+    requestAnimationFrame(() => {
+      area.current?.focus();
+      area.current?.setSelectionRange(from, to);
+    });
   };
   const insert = (token: string) => {
     const field = area.current;
     const { text: next, cursor } = insertAt(text, field?.selectionStart ?? text.length, field?.selectionEnd ?? text.length, token);
     write(next);
-    requestAnimationFrame(() => {
-      field?.focus();
-      field?.setSelectionRange(cursor, cursor);
-    });
+    select(cursor, cursor);
   };
+  const goTo = (place: TextPlace) => select(...placeInText(text, place));
+  const missing = figures?.missing_tokens.filter(({ channel }) => channel === "sms") ?? [];
 
   return (
     <Stack gap={12}>
-      <Textarea
-        ref={area}
-        label="Message"
-        placeholder="Hi {{ first_name }}, …"
-        autosize
-        minRows={7}
-        maxRows={18}
-        readOnly={isReadOnly}
-        value={text}
-        onChange={(event) => write(event.currentTarget.value)}
-        error={problems.length > 0 && problems.map((problem) => <span key={problem} style={{ display: "block" }}>{problem}</span>)}
+      <MarkedText
+        area={area}
+        text={text}
+        marked={check?.forcing.map(({ character }) => character) ?? []}
+        isReadOnly={isReadOnly}
+        problems={problems}
+        onChange={write}
       />
       {!isReadOnly && (
         <Group gap={8}>
@@ -66,10 +79,18 @@ function Editor({ problems, words, outlook, figures }: MessageFieldProps) {
           </Text>
         </Group>
       )}
-      {figures}
-      {!isReadOnly && outlook !== undefined && words !== undefined && (
-        <MissingTokens missing={outlook.missing_tokens} fields={words.fields} onAdd={(token, fallback) => write(addFallback(text, token, fallback))} />
+      <MessageFigures shown={shown} isShownStale={isShownStale} outlook={figures} isOutlookStale={isBehind} onLongest={onLongest} />
+      <CharacterCost
+        check={check}
+        isStale={isBehind || isCheckStale}
+        figures={figures}
+        onReplace={isReadOnly || check === undefined || isCheckStale || check.replaced === text ? null : () => write(check.replaced, text)}
+        onUndo={isReadOnly || before === null ? null : () => write(before)}
+      />
+      {!isReadOnly && words !== undefined && (
+        <MissingTokens missing={missing} fields={words.fields} onAdd={(token, fallback) => write(addFallback(text, token, fallback))} />
       )}
+      {check !== undefined && <SmsChecks checks={check.checks} text={text} isStale={isCheckStale} onOpen={goTo} />}
     </Stack>
   );
 }

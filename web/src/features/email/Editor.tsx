@@ -16,7 +16,7 @@ import { TextPart } from "./TextPart";
 import { labelsOf } from "./tokens";
 import { useBlocks } from "./useBlocks";
 import { useEmailDocument } from "./useEmailDocument";
-import type { EmailValue, PreviewPeople } from "./value";
+import type { EmailValue, PreviewAs } from "./value";
 import classes from "./Editor.module.css";
 
 export interface EmailEditorProps {
@@ -25,7 +25,7 @@ export interface EmailEditorProps {
   onChange: (change: Partial<EmailValue>) => void;
   fields: AudienceField[];
   /** Who the preview can be read as; without it, it shows what stands in for missing values. */
-  preview?: PreviewPeople;
+  preview?: PreviewAs;
   /** What was refused when the value was saved. */
   faults?: Fault[];
   readOnly?: boolean;
@@ -37,12 +37,11 @@ const noFaults: Fault[] = [];
 export function Editor({ value, onChange, fields, preview, faults = noFaults, readOnly = false }: EmailEditorProps) {
   const root = useRef<HTMLDivElement>(null);
   const [tab, setTab] = useState<Tab>(value.email?.kind === "html" ? "html" : "design");
-  const [position, setPosition] = useState(0);
   const history = useEmailDocument(value.email, (email) => onChange({ email }));
   const { document, edit } = history;
   const page = document?.kind === "blocks" ? document : noBlocks;
   const { spoken, open, ...blocks } = useBlocks({ document: page, root, edit });
-  const looked = useEmailPreview({ ...value, email: document }, preview?.contacts[position]?.contact ?? null);
+  const looked = useEmailPreview({ ...value, email: document }, preview?.contact ?? null);
   const { shown, isStale } = looked;
   const labelOf = useMemo(() => labelsOf(fields), [fields]);
 
@@ -116,7 +115,7 @@ export function Editor({ value, onChange, fields, preview, faults = noFaults, re
             />
           </Tabs.Panel>
           <Tabs.Panel value="preview" className={classes["panel"]}>
-            <EmailPreview preview={looked} people={preview} position={position} onPosition={setPosition} />
+            <EmailPreview preview={looked} as={preview} fromName={value.from_name} />
           </Tabs.Panel>
         </Tabs>
       )}

@@ -5,7 +5,7 @@ import { Later } from "@/ui/States";
 import type { EmailEditorProps } from "./Editor";
 
 export type { EmailDocument } from "./document";
-export type { EmailValue, PreviewContact, PreviewPeople } from "./value";
+export type { EmailValue, PreviewAs } from "./value";
 
 const Editor = lazy(async () => ({ default: (await import("./Editor")).Editor }));
 

@@ -1,15 +1,13 @@
 /** The email as a contact gets it: on a screen, on a phone, by night. */
-import { ActionIcon, Group, SegmentedControl, Skeleton, Text } from "@mantine/core";
+import { Group, SegmentedControl, Skeleton, Text } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
-import { IconChevronLeft, IconChevronRight } from "@tabler/icons-react";
 import { useState } from "react";
 import { inWords } from "@/api/problem";
-import { count } from "@/lib/format";
 import { Notice } from "@/ui/Notice";
 import { Later } from "@/ui/States";
-import type { EmailPreview as Shown } from "./check";
+import type { CheckedEmail, EmailPreview as Shown } from "./check";
 import { hasOwnDark, inScheme } from "./scheme";
-import type { PreviewPeople } from "./value";
+import type { PreviewAs } from "./value";
 import classes from "./EmailPreview.module.css";
 
 type View = "desktop" | "phone" | "dark";
@@ -25,20 +23,22 @@ const HEIGHT = 640;
 
 interface EmailPreviewProps {
   preview: Shown;
-  people: PreviewPeople | undefined;
-  position: number;
-  onPosition: (position: number) => void;
+  as: PreviewAs | undefined;
+  /** Null: the sender's own name. */
+  fromName: string | null;
 }
 
-export function EmailPreview({ preview: { shown, isStale, failure }, people, position, onPosition }: EmailPreviewProps) {
+export function EmailPreview({ preview: { shown, isStale, failure }, as, fromName }: EmailPreviewProps) {
   const [view, setView] = useState<View>("desktop");
   const html = shown?.html ?? "";
   return (
     <section aria-label="Preview" className={classes["preview"]}>
       <Group justify="space-between" gap={8}>
         <SegmentedControl size="xs" aria-label="Preview on" data={views} value={view} onChange={setView} />
-        {people !== undefined && people.contacts.length > 0 && <Stepper people={people} position={position} onPosition={onPosition} />}
+        {as?.stepper}
       </Group>
+      {as?.unreached !== undefined && as.unreached !== null && <Notice kind="info">{as.unreached}</Notice>}
+      {shown !== undefined && <Inbox shown={shown} fromName={fromName} isStale={isStale} />}
       {failure !== null && <Notice kind="offline">{inWords(failure)}</Notice>}
       {html !== "" ? (
         <Frame html={inScheme(html, view === "dark")} view={view} isStale={isStale} />
@@ -92,34 +92,17 @@ function Frame({ html, view, isStale }: { html: string; view: View; isStale: boo
   );
 }
 
-function Stepper({ people: { contacts, total, more }, position, onPosition }: Pick<EmailPreviewProps, "position" | "onPosition"> & { people: PreviewPeople }) {
-  const next = position + 1;
-  const isLast = next >= contacts.length && more === undefined;
+/** The line of a mailbox, before the email is opened. */
+function Inbox({ shown, fromName, isStale }: { shown: CheckedEmail; fromName: string | null; isStale: boolean }) {
   return (
-    <div className={classes["stepper"]}>
-      <ActionIcon variant="default" size="lg" aria-label="Previous contact" disabled={position === 0} onClick={() => onPosition(position - 1)}>
-        <IconChevronLeft size={18} aria-hidden />
-      </ActionIcon>
-      <div className={classes["who"]}>
-        <Text fw={550} truncate>
-          {contacts[position]?.name ?? "…"}
+    <div className={classes["inbox"]} role="group" aria-label="In the mailbox" data-stale={isStale || undefined}>
+      {fromName !== null && <Text fw={550}>{fromName}</Text>}
+      <Text fw={550}>{shown.subject === "" ? "No subject" : shown.subject}</Text>
+      {shown.preheader !== "" && (
+        <Text c="dimmed" lineClamp={1}>
+          {shown.preheader}
         </Text>
-        <Text size="xs" c="dimmed" className="figure">
-          {count(position + 1)} of {total === null ? "…" : count(Math.max(total, contacts.length))}
-        </Text>
-      </div>
-      <ActionIcon
-        variant="default"
-        size="lg"
-        aria-label="Next contact"
-        disabled={isLast}
-        onClick={() => {
-          if (next >= contacts.length - 1) more?.();
-          if (next < contacts.length) onPosition(next);
-        }}
-      >
-        <IconChevronRight size={18} aria-hidden />
-      </ActionIcon>
+      )}
     </div>
   );
 }

@@ -48,11 +48,14 @@ export async function showEditor({ value: start, check = () => ({}), answers = {
   });
   let value = start;
   let give: (next: EmailValue) => void = () => undefined;
+  let read: (as: EmailEditorProps["preview"]) => void = () => undefined;
   function Page() {
     const [kept, setKept] = useState(start);
     value = kept;
+    const [as, setAs] = useState(props.preview);
     give = setKept;
-    return <Editor {...props} value={kept} fields={fields} onChange={(change) => setKept((now) => ({ ...now, ...change }))} />;
+    read = setAs;
+    return <Editor {...props} {...(as === undefined ? {} : { preview: as })} value={kept} fields={fields} onChange={(change) => setKept((now) => ({ ...now, ...change }))} />;
   }
   const view = render(
     <MantineProvider env="test">
@@ -68,6 +71,7 @@ export async function showEditor({ value: start, check = () => ({}), answers = {
     asked,
     value: () => value,
     blocks: () => (value.email?.kind === "blocks" ? value.email.blocks : []),
+    read: (as: EmailEditorProps["preview"]) => read(as),
     give: (next: EmailValue) => give(next),
     tab: (name: string) => screen.getByRole("tab", { name }),
     heard: () => view.container.querySelector("[aria-live=assertive].mantine-VisuallyHidden-root")?.textContent,

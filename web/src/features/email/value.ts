@@ -1,4 +1,5 @@
 /** What a mail is made of, as a step or a template keeps it. */
+import type { ReactNode } from "react";
 import type { EmailDocument } from "./document";
 
 /** `email` null: nobody has begun. `text_part` null: made from the email. The last two null: the sender's own. */
@@ -11,15 +12,10 @@ export interface EmailValue {
   reply_to: string | null;
 }
 
-/** Somebody to read the email as; `contact` holds their fields, as Liquid names them. */
-export interface PreviewContact {
-  name: string;
-  contact: object;
-}
-
-/** `more` is there while further contacts can be asked for; `total` null: not known yet. */
-export interface PreviewPeople {
-  contacts: PreviewContact[];
-  total: number | null;
-  more?: () => void;
+/** Somebody to read the email as: `contact` holds their fields, as Liquid names them. `stepper` chooses another one, and
+ * `unreached` says why this one gets no email, if so. */
+export interface PreviewAs {
+  contact: object | null;
+  stepper: ReactNode;
+  unreached?: string | null;
 }

@@ -15,6 +15,7 @@ import { LoadMore } from "@/ui/LoadMore";
 import { Notice } from "@/ui/Notice";
 import { Empty, Failed, WaitingRows } from "@/ui/States";
 import { MessageStatusChip } from "@/ui/Status";
+import { Narrow } from "./Narrow";
 import { MessageDrawer, useOpenMessage } from "./MessageDrawer";
 import { mainShows, moreShows, showOf } from "./shows";
 import classes from "./Tracking.module.css";
@@ -52,26 +53,31 @@ const columnsOf = (type: BroadcastType): Column<Message>[] => [
 
 export function MessageTable({ tracking }: { tracking: Tracking }) {
   const { broadcast } = useDraft();
-  const { show: chosen, q = "" } = useSearch({ from: "/broadcasts/$id/tracking" });
+  const { show: chosen, q = "", of, by } = useSearch({ from: "/broadcasts/$id/tracking" });
   const show = showOf(chosen);
   const expected = show?.valueOf(tracking) ?? 0;
   const isMoving = tracking.completed_at === null || tracking.on_the_way > 0;
   const counts = [isMoving, ...[...mainShows, ...moreShows].map(({ valueOf }) => valueOf(tracking))].join();
-  const messages = useMessages(broadcast.id, show?.status ?? [], q, { isMoving, expected, counts });
+  const messages = useMessages(
+    broadcast.id,
+    { status: show?.status ?? [], search: q, ...(of === undefined ? {} : { step_id: of }), ...(by === undefined ? {} : { channel: by }) },
+    { isMoving, expected, counts },
+  );
   const rows = messages.data?.pages.flatMap((page) => page.messages);
-  const isBehind = rows?.length === 0 && q === "" && expected > 0;
-  const isNarrowed = q !== "" || show?.id !== "recipients";
+  const isBehind = rows?.length === 0 && q === "" && of === undefined && by === undefined && expected > 0;
+  const isNarrowed = q !== "" || of !== undefined || by !== undefined || show?.id !== "recipients";
 
   return (
     <section id="messages" className={`surface ${classes["messages"] ?? ""}`} aria-label="Messages">
       <Group justify="space-between" px={16} py={12} gap={8}>
         <Title order={2}>{show === undefined || show.id === "recipients" ? "All messages" : `${show.word} messages`}</Title>
+        <Narrow />
         <Search q={q} hint={broadcast.broadcast_type === "sms" ? "Name or number" : "Name or address"} />
       </Group>
       {messages.isError && rows !== undefined && <Notice kind="offline">{inWords(messages.error)}</Notice>}
       {(rows === undefined || isBehind) &&
         (messages.isError ? <Failed error={messages.error} onRetry={() => void messages.refetch()} /> : <div style={{ padding: 12 }}><WaitingRows rows={8} /></div>)}
-      {rows?.length === 0 && !isBehind && (isNarrowed ? <Empty title="No message here">No message has this status and name now.</Empty> : <NotYet tracking={tracking} />)}
+      {rows?.length === 0 && !isBehind && (isNarrowed ? <Empty title="No message here">No message is like this now.</Empty> : <NotYet tracking={tracking} />)}
       {rows !== undefined && rows.length > 0 && (
         <>
           <DataTable label="Messages" columns={columnsOf(broadcast.broadcast_type)} rows={rows} keyOf={({ id }) => id} isStale={messages.isPlaceholderData} />

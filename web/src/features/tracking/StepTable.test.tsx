@@ -14,7 +14,7 @@ const coming: Step = { ...first, id: "s2", position: 2, name: "Reminder", status
 const sequence: Broadcast = { ...aBroadcast, broadcast_type: "sms_email", status: "sending", steps: [done, coming] };
 
 const numbers = (over: Partial<StepNumbers>): StepNumbers => ({
-  step_id: "s1", messages: 100, delivered: 80, failed: 5, pending: 3, on_the_way: 2, skipped: 10, opened: 40, machine_opened: 7, clicked: 12, replied: 4, ...over,
+  step_id: "s1", channels: [], messages: 100, delivered: 80, failed: 5, pending: 3, on_the_way: 2, skipped: 10, opened: 40, machine_opened: 7, clicked: 12, replied: 4, ...over,
 });
 
 const tracking: Tracking = {

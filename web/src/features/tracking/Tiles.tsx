@@ -1,6 +1,7 @@
 /** The numbers; each one narrows the table of messages below. */
+import { VisuallyHidden } from "@mantine/core";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import type { Tracking } from "@/api/types";
+import type { ChannelNumbers, Tracking } from "@/api/types";
 import { Figure } from "@/ui/Figure";
 import { mainShows, moreShows, showOf, type Show } from "./shows";
 import classes from "./Tracking.module.css";
@@ -12,6 +13,20 @@ function bringIntoSight(id: string) {
   if (top < window.innerHeight * 0.6) return;
   const isStill = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   window.scrollBy({ top: top - window.innerHeight * 0.4, behavior: isStill ? "auto" : "smooth" });
+}
+
+/** The same number of each channel, always in the same place. */
+function OfChannels({ channels, valueOf }: { channels: ChannelNumbers[]; valueOf: (numbers: ChannelNumbers) => number }) {
+  return (
+    <span className={classes["ofChannels"]}>
+      {channels.map((numbers) => (
+        <span key={numbers.channel}>
+          {numbers.channel === "sms" ? "SMS" : "Email"} <Figure value={valueOf(numbers)} />
+          <VisuallyHidden>;</VisuallyHidden>{" "}
+        </span>
+      ))}
+    </span>
+  );
 }
 
 /** What is sent right now comes and goes; its place stays while it is sent. */
@@ -42,6 +57,7 @@ export function Tiles({ tracking }: { tracking: Tracking }) {
       <span className={classes["value"]}>
         <Figure value={show.valueOf(tracking)} />
       </span>
+      {show.ofChannel !== undefined && tracking.by_channel.length > 1 && <OfChannels channels={tracking.by_channel} valueOf={show.ofChannel} />}
       {show.explanation !== undefined && <span className={classes["explanation"]}> {show.explanation}</span>}
     </button>
   );

@@ -1,5 +1,5 @@
 /** The numbers of a launched broadcast: their words, and which messages each one means. */
-import type { MessageStatus, Tracking } from "@/api/types";
+import type { ChannelNumbers, MessageStatus, Tracking } from "@/api/types";
 import type { BarPart } from "@/ui/Bar";
 
 export interface Show {
@@ -8,15 +8,17 @@ export interface Show {
   status: MessageStatus[];
   tone: BarPart["tone"] | null;
   valueOf: (tracking: Tracking) => number;
+  /** Where it is told of each channel, too. */
+  ofChannel?: (numbers: ChannelNumbers) => number;
   /** Where the word alone does not say it. */
   explanation?: string;
 }
 
 export const mainShows: Show[] = [
-  { id: "recipients", word: "Recipients", status: [], tone: null, valueOf: ({ recipients }) => recipients },
-  { id: "delivered", word: "Delivered", status: ["delivered"], tone: "good", valueOf: ({ delivered }) => delivered },
-  { id: "failed", word: "Failed", status: ["failed"], tone: "bad", valueOf: ({ failed }) => failed },
-  { id: "pending", word: "Pending", status: ["pending", "sending"], tone: "wait", valueOf: ({ pending }) => pending },
+  { id: "recipients", word: "Recipients", status: [], tone: null, valueOf: ({ recipients }) => recipients, ofChannel: ({ recipients }) => recipients },
+  { id: "delivered", word: "Delivered", status: ["delivered"], tone: "good", valueOf: ({ delivered }) => delivered, ofChannel: ({ delivered }) => delivered },
+  { id: "failed", word: "Failed", status: ["failed"], tone: "bad", valueOf: ({ failed }) => failed, ofChannel: ({ failed }) => failed },
+  { id: "pending", word: "Pending", status: ["pending", "sending"], tone: "wait", valueOf: ({ pending }) => pending, ofChannel: ({ pending }) => pending },
 ];
 
 /** Only those that there are. */
