@@ -27,7 +27,7 @@ interface PreviewProps {
 export function Preview({ stepper, ...screen }: PreviewProps) {
   const { data: me } = useMe();
   return (
-    <section aria-label="Preview" className={classes["preview"]}>
+    <section aria-label="Preview of the SMS" className={classes["preview"]}>
       <div className={classes["phone"]}>
         <div className={classes["sender"]}>{me?.sms.sender ?? "Sender"}</div>
         <div className={classes["screen"]}>
