@@ -45,6 +45,9 @@ PUBLIC = {
     ("GET", "/m/{token}/view"),
     ("GET", "/m/{token}/open.gif"),
     ("GET", "/m/{token}/to/{number}"),
+    # The same for all tests, and of no effect: test_api_step_tests.
+    ("GET", "/m/test/{which}"),
+    ("POST", "/m/test/{which}"),
     # Proven by a signature instead: test_api_callbacks, test_outside_queue.
     ("POST", "/api/v1/callbacks/twilio/status"),
     ("POST", "/api/v1/callbacks/twilio/inbound"),
@@ -99,18 +102,24 @@ async def test_what_another_workspace_has_is_not_there(
     ).json()
     export = (await ana.post("/api/v1/exports", json={"filter": everybody})).json()
     image = (await ana.post("/api/v1/images", files={"file": ("a.png", picture())})).json()
+    step_id = broadcast["steps"][0]["id"]
+    files = f"/api/v1/broadcasts/{broadcast['id']}/steps/{step_id}/files"
+    file = (await ana.post(files, params={"name": "a.txt"}, content=b"a")).json()
     ids = {
+        "file_id": file["id"],
         "image_id": image["id"],
         "export_id": export["id"],
         "template_id": template["id"],
         "segment_id": segment["id"],
         "broadcast_id": broadcast["id"],
-        "step_id": broadcast["steps"][0]["id"],
+        "step_id": step_id,
         "job_id": job["id"],
         "version": "1",
     }
     if "{message_id}" in path:
         ids["message_id"] = _message_of(dsn, ids)
+    if "{test_id}" in path:
+        ids["test_id"] = _test_of(dsn, ids)
     body = _body(method, path)
     mine = await ana.request(method, path.format(**ids), json=body)
     assert mine.status_code != 404
@@ -121,7 +130,7 @@ async def test_what_another_workspace_has_is_not_there(
     assert foreign.json() == unknown.json() == no_id.json()
     # The only step of a broadcast stays.
     gone = method == "DELETE" and not path.endswith("{step_id}")
-    assert await _things(ana, ids) == 5 - gone
+    assert await _things(ana, ids) == 6 - gone
 
 
 def _message_of(dsn: str, ids: dict[str, str]) -> str:
@@ -137,6 +146,19 @@ def _message_of(dsn: str, ids: dict[str, str]) -> str:
     return str(row[0])
 
 
+def _test_of(dsn: str, ids: dict[str, str]) -> str:
+    """A test that somebody has sent to themselves."""
+    with psycopg.connect(dsn) as connection:
+        row = connection.execute(
+            "insert into broadcast.test_messages"
+            " (workspace_id, broadcast_id, step_id, channel, address, asked_by, created_at)"
+            " values (%s, %s, %s, 'sms', '+15125550101', 'ana', now()) returning id::text",
+            [DEFAULT_WORKSPACE, ids["broadcast_id"], ids["step_id"]],
+        ).fetchone()
+    assert row is not None
+    return str(row[0])
+
+
 async def _things(ana: httpx.AsyncClient, ids: dict[str, str]) -> int:
     broadcast = await ana.get(f"/api/v1/broadcasts/{ids['broadcast_id']}")
     job = await ana.get(f"/api/v1/queue-services/jobs/{ids['job_id']}")
@@ -144,9 +166,13 @@ async def _things(ana: httpx.AsyncClient, ids: dict[str, str]) -> int:
     # An export that is called off stays, as one that was.
     export = (await ana.get(f"/api/v1/exports/{ids['export_id']}")).json()
     image = await ana.get(f"/images/{ids['image_id']}")
+    files = f"/api/v1/broadcasts/{ids['broadcast_id']}/steps/{ids['step_id']}/files"
+    file = (await ana.get(files)).json()
     answers = [broadcast, job, segment, image]
     found = [answer.status_code for answer in answers].count(200)
-    return found + bool(export["status"] == "waiting")
+    # Of a broadcast that is gone so are its files: that is one thing less.
+    has_file = broadcast.status_code != 200 or len(file["files"]) == 1
+    return found + bool(export["status"] == "waiting") + has_file
 
 
 LATER = {
@@ -166,6 +192,8 @@ def _with_ids(path: str) -> str:
         segment_id=uuid4(),
         export_id=uuid4(),
         image_id=uuid4(),
+        file_id=uuid4(),
+        test_id=uuid4(),
         message_id=uuid4(),
         version=1,
     )
@@ -188,6 +216,7 @@ def _body(method: str, path: str) -> dict[str, Any] | None:
         "/api/v1/broadcasts/{broadcast_id}/steps/order": {"version": 1, "order": [str(uuid4())]},
         "/api/v1/broadcasts/{broadcast_id}/steps/{step_id}/effects": {"version": 1},
         "/api/v1/broadcasts/{broadcast_id}/steps/{step_id}/duplicate": {"version": 1},
+        "/api/v1/broadcasts/{broadcast_id}/steps/{step_id}/test": {"channel": "sms"},
         "/api/v1/templates/{template_id}": {"version": 1},
         "/api/v1/templates/{template_id}/restore": {"version": 1, "if_version": 1},
         "/api/v1/broadcasts/{broadcast_id}/launch": {"version": 1, "expected_recipients": 1},

@@ -20,6 +20,7 @@ NOT_PUBLISHED = {
     "/api/v1/queue-services/callbacks",
     "/metrics",
     *(f"/m/{{token}}/{page}" for page in ("unsubscribe", "preferences", "view", "open.gif")),
+    "/m/test/{which}",
     "/m/{token}/to/{number}",
     "/api",
     "/api/{path:path}",

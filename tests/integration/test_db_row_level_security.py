@@ -70,6 +70,18 @@ async def fill_every_table(house: House) -> None:
         " from broadcast.broadcast_steps limit 1"
     )
     await house.execute(
+        "insert into broadcast.test_messages"
+        " (workspace_id, broadcast_id, step_id, channel, address, asked_by, created_at)"
+        " select workspace_id, broadcast_id, id, 'sms', '+15125550100', 'ana', now()"
+        " from broadcast.broadcast_steps limit 1"
+    )
+    await house.execute(
+        "insert into broadcast.test_addresses"
+        " (workspace_id, person_id, person_name, phone, updated_at)"
+        " values (%s, 'ana', 'Ana', '+15125550100', now())",
+        DEFAULT_WORKSPACE,
+    )
+    await house.execute(
         "insert into broadcast.images (workspace_id, name, content_type, width, height, bytes,"
         " checksum, content, uploaded_by) values (%s, 'a', 'image/png', 1, 1, 1, 'a', 'a', 'Ana')",
         DEFAULT_WORKSPACE,

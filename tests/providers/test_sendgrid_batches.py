@@ -182,6 +182,29 @@ async def test_a_mail_is_told_of_once_and_clarion_does_the_counting(
     assert not any(one in other for one in tags[0] for other in tags[0] if one != other)
 
 
+async def test_requests_of_a_mail_share_one_copy_of_its_files(
+    vendor: Vendor, make_sendgrid: MakeSendGrid
+) -> None:
+    # Longer than one bit of what is handed over at once.
+    content = bytes(range(256)) * 1_000
+    file = Attachment(name="提案.pdf", content_type="application/pdf", content=content)
+    mail = replace(MAIL, attachments=(file, replace(file, name="b.pdf")))
+    provider = await make_sendgrid(api_base=vendor.url)
+    await provider.send(to_person(0, mail))
+    await provider.send_batch([to_person(each, mail) for each in range(1, 4)])
+    for body in vendor.bodies:
+        assert [each["filename"] for each in body["attachments"]] == ["提案.pdf", "b.pdf"]
+        assert all(base64.b64decode(each["content"]) == content for each in body["attachments"])
+    files = limits.files_of(mail)
+    sender = {"email": "news@crm.example"}
+    shared = limits.SharedMail(mail, sender=sender, files=files)
+    requests = list(shared.requests([to_person(each, mail) for each in range(2_500)]))
+    assert len(requests) == 3
+    alone = limits.request_for_one(to_person(0, mail), sender=sender, files=files)
+    assert all(body[1] is files for body in (alone, *(each.body for each in requests)))
+    assert sum(len(body) for body in requests[0].body) <= limits.BODY_MAX
+
+
 async def test_no_line_break_gets_into_a_header(
     vendor: Vendor, make_sendgrid: MakeSendGrid
 ) -> None:

@@ -30,6 +30,8 @@ from clarion.delivery.sending.claim import Slice
 from clarion.delivery.settling.put_back import PuttingBack
 from clarion.delivery.settling.settle import Patience, Settler
 from clarion.delivery.settling.sweep import Sweeper
+from clarion.delivery.step_tests.send import StepTestSender
+from clarion.delivery.step_tests.service import StepTests
 from clarion.kernel.actor import DEFAULT_WORKSPACE, Actor, Role, WorkspaceId
 from clarion.kernel.channel import Channel
 from clarion.kernel.message_links import LinkSigner
@@ -80,6 +82,8 @@ class House:
     provider: FakeProvider
     mail_provider: FakeProvider
     second_channel: SecondChannel
+    step_tests: StepTests
+    step_test_sender: StepTestSender
     clock: Clock
     engine: RecordingEngine
 
@@ -325,6 +329,8 @@ async def build_house(
     launcher = Launcher(database, queue, lanes, audience, clock, slice_size=slice_size)
     queue.handle(JobKind.BROADCAST_STEP, launcher.begin)
     queue.handle(JobKind.MESSAGE, launcher.accept_messages)
+    step_tests = StepTests(queue, lanes, audience, base_url=SIGNER.base_url)
+    queue.handle(JobKind.STEP_TEST, step_tests.begin)
     return House(
         database=database,
         workspace=workspace,
@@ -350,6 +356,10 @@ async def build_house(
         provider=provider,
         mail_provider=mail_provider,
         second_channel=SecondChannel(database, queue, lanes, clock, slice_size=slice_size),
+        step_tests=step_tests,
+        step_test_sender=StepTestSender(
+            database, queue, lanes, audience, providers, clock, base_url=SIGNER.base_url
+        ),
         clock=clock,
         engine=recording,
     )

@@ -35,6 +35,7 @@ from clarion.api.routes import (
     content,
     drift,
     exports,
+    files,
     images,
     live,
     managing,
@@ -46,6 +47,7 @@ from clarion.api.routes import (
     segments,
     session,
     simple_queue,
+    step_tests,
     steps,
     templates,
     tracking,
@@ -162,6 +164,8 @@ def _add_routes(app: FastAPI) -> None:
         broadcasts,
         previews,
         steps,
+        files,
+        step_tests,
         drift,
         tracking,
         retries,
@@ -176,6 +180,8 @@ def _add_routes(app: FastAPI) -> None:
         v1.include_router(module.router)
     app.include_router(v1)
     app.include_router(simple_queue.router)
+    # Before the pages of messages, whose address would take "test" for a token.
+    app.include_router(step_tests.pages)
     app.include_router(message_pages.router)
     app.include_router(images.public)
     app.include_router(operation.router)

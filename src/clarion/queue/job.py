@@ -24,6 +24,7 @@ MAX_BATCH = 1_000
 class JobKind(StrEnum):
     MESSAGE = "message"
     BROADCAST_STEP = "broadcast_step"
+    STEP_TEST = "step_test"
 
 
 class JobStatus(StrEnum):

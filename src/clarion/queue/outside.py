@@ -125,11 +125,18 @@ def _form_of(job: Job) -> str:
 def _content(job: Job) -> dict[str, str]:
     """What the service would send, so that its own lists say something; it only calls back."""
     if job.kind is not JobKind.MESSAGE:
-        return {"phoneNumber": "", "message": "Clarion broadcast step"}
+        return {"phoneNumber": "", "message": _NAMES[job.kind]}
     names = {"phoneNumber": "to", "message": "body"}
     if _is_email(job):
         names = {"to": "to", "subject": "subject", "html": "html"}
     return {theirs: job.payload.get(ours) or "" for theirs, ours in names.items()}
+
+
+#: What the service shows of a job that is no single message.
+_NAMES = {
+    JobKind.BROADCAST_STEP: "Clarion broadcast step",
+    JobKind.STEP_TEST: "Clarion test message",
+}
 
 
 async def call_back(database: Database, job_id: UUID) -> None:

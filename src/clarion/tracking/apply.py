@@ -14,6 +14,7 @@ from clarion.db.queries import rows
 from clarion.delivery.complete import complete
 from clarion.delivery.message import MessageStatus
 from clarion.delivery.settling.again import go_on_with
+from clarion.delivery.step_tests.reports import follow_tests
 from clarion.delivery.store import job_outcomes
 from clarion.kernel.channel import Channel
 from clarion.providers.error_codes import explain
@@ -105,7 +106,12 @@ class Applier:
             if not taken:
                 return 0
             now = self._clock()
-            statuses = [each for each in taken if each["kind"] == EventKind.STATUS]
+            of_tests = await follow_tests(connection, taken)
+            statuses = [
+                each
+                for each in taken
+                if each["kind"] == EventKind.STATUS and each["message_id"] not in of_tests
+            ]
             matched = await match(connection, statuses)
             changes = await apply_to(connection, matched, statuses)
             # Messages, addresses, jobs, broadcasts, streams: everybody takes them in this order.
@@ -115,12 +121,18 @@ class Applier:
             answered = await _answered(
                 connection, [each for each in taken if each["kind"] in _FROM_PEOPLE]
             )
-            await self._engage(connection, taken, answered)
+            others = [each for each in taken if each["message_id"] not in of_tests]
+            await self._engage(connection, others, answered)
             await queries.mark_applied(
                 connection,
                 months=[event["received_month"] for event in taken],
                 event_keys=[event["event_key"] for event in taken],
-                outcomes=[_outcome(event, matched, changes) for event in taken],
+                outcomes=[
+                    "applied"
+                    if event["message_id"] in of_tests
+                    else _outcome(event, matched, changes)
+                    for event in taken
+                ],
                 message_ids=[_message_of(event, matched, answered) for event in taken],
                 now=now,
             )

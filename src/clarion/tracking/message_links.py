@@ -95,7 +95,7 @@ class MessageLinkReader:
             raise NotFound("There is no such page.")
         known = self._mails.get(message.step_id)
         if known is None:
-            known = await mail_of_step(connection, message.step_id, self._signer)
+            known = await mail_of_step(connection, message.step_id, self._signer, with_files=False)
             if len(self._mails) >= _KEPT:
                 self._mails.clear()
             self._mails[message.step_id] = known

@@ -7,6 +7,7 @@ insert into broadcast.message_events
 select date_trunc('month', given.received_at at time zone 'UTC')::date,
   coalesce(
     m.workspace_id,
+    test.workspace_id,
     (select lately.workspace_id
      from broadcast.workspaces w
      cross join lateral (
@@ -24,6 +25,7 @@ from jsonb_to_recordset(:events) as given (
   status text, error_code text, address text, content text, segments int, price numeric, currency text,
   occurred_at timestamptz, received_at timestamptz, payload jsonb, link smallint, machine boolean)
 left join broadcast.messages m on m.id = given.message_id
+left join broadcast.test_messages test on test.id = given.message_id
 on conflict (received_month, event_key) do nothing
 returning id;
 

@@ -34,6 +34,8 @@ from clarion.delivery.sending.wire import Wire
 from clarion.delivery.settling.put_back import PUT_BACK, PuttingBack
 from clarion.delivery.settling.settle import Patience, Settler
 from clarion.delivery.settling.sweep import Sweeper
+from clarion.delivery.step_tests.send import StepTestSender
+from clarion.delivery.step_tests.service import SEND_TEST, StepTests
 from clarion.kernel.actor import WorkspaceId
 from clarion.kernel.channel import Channel
 from clarion.kernel.clock import utc_now
@@ -81,6 +83,8 @@ class Clarion:
     lanes: Lanes
     signer: LinkSigner
     second_channel: SecondChannel
+    step_tests: StepTests
+    step_test_sender: StepTestSender
     secret: str
     sms_rate: Decimal
     sms_sender: str
@@ -161,6 +165,8 @@ def _put_together(
         ),
         tell=store_events,
     )
+    step_tests = StepTests(queue, lanes, audience, base_url=settings.base_url)
+    queue.handle(JobKind.STEP_TEST, step_tests.begin)
     queue.handle(JobKind.MESSAGE, launcher.accept_messages)
     queue.handle(JobKind.BROADCAST_STEP, launcher.begin)
     sms_pool = [spec for spec in lanes.specs(Channel.SMS) if spec.tier == POOL]
@@ -190,6 +196,16 @@ def _put_together(
         lanes=lanes,
         signer=signer,
         second_channel=SecondChannel(database, queue, lanes, utc_now),
+        step_tests=step_tests,
+        step_test_sender=StepTestSender(
+            database,
+            queue,
+            lanes,
+            audience,
+            providers,
+            server_time,
+            base_url=settings.base_url,
+        ),
         sms_rate=sum((spec.rate_per_second for spec in sms_pool), Decimal(0)),
         sms_sender=", ".join(spec.sender for spec in sms_pool),
     )
@@ -238,6 +254,9 @@ def _register_tasks(clarion: Clarion) -> None:  # noqa: C901 - a list of small f
     async def put_back(*, retry_id: str) -> None:
         await clarion.putting_back.put_back(UUID(retry_id))
 
+    async def send_test(*, test_id: str) -> None:
+        await clarion.step_test_sender.send(UUID(test_id))
+
     tasks: dict[str, Any] = {
         RUN: run,
         HAND_OVER: hand_over,
@@ -250,6 +269,7 @@ def _register_tasks(clarion: Clarion) -> None:  # noqa: C901 - a list of small f
         RESUME: resume,
         CANCEL_PENDING: cancel_pending,
         PUT_BACK: put_back,
+        SEND_TEST: send_test,
     }
     for name, task in tasks.items():
         clarion.engine.task(name, task)

@@ -128,6 +128,7 @@ async def _revive(clarion: Clarion) -> None:
     await clarion.launcher.find_idle()
     await clarion.putting_back.find_idle()
     await clarion.export_writer.find_idle()
+    await clarion.step_test_sender.find_lost()
 
 
 async def _keep_house(clarion: Clarion) -> None:
@@ -135,3 +136,4 @@ async def _keep_house(clarion: Clarion) -> None:
         await connection.execute("select broadcast.make_event_partitions(current_date)")
         await audience_queries.prune_changes(connection)
     await clarion.export_writer.expire()
+    await clarion.step_test_sender.forget_old()

@@ -703,6 +703,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/broadcasts/{broadcast_id}/steps/{step_id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Step Files
+         * @description In the order in which they were added.
+         */
+        get: operations["list_step_files"];
+        put?: never;
+        /**
+         * Upload Step File
+         * @description The body is the file itself, `name` what it is called. Five files, 7 MB together as they
+         *     travel (about 5 MB on a disk); nothing that runs when it is opened. The same file twice is there
+         *     once. Until the step begins.
+         */
+        post: operations["upload_step_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/broadcasts/{broadcast_id}/steps/{step_id}/files/{file_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Step File
+         * @description Until the step begins.
+         */
+        delete: operations["remove_step_file"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/broadcasts/{broadcast_id}/steps/{step_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Step Test
+         * @description What the step says as it stands now, to one's own address or by email to a member's. It
+         *     leaves once at most, at any hour, and counts nowhere. 20 an hour for each person.
+         */
+        post: operations["send_step_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/broadcasts/{broadcast_id}/steps/{step_id}/tests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Step Tests
+         * @description One's own latest five, the newest first. They are kept for 30 days.
+         */
+        get: operations["list_step_tests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/broadcasts/{broadcast_id}/steps/{step_id}/tests/{test_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Step Test */
+        get: operations["get_step_test"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/broadcasts/{broadcast_id}/tracking": {
         parameters: {
             query?: never;
@@ -964,6 +1068,27 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/test-addresses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Test Addresses */
+        get: operations["get_test_addresses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Test Addresses
+         * @description What is not given stays as it is.
+         */
+        patch: operations["change_test_addresses"];
         trace?: never;
     };
     "/api/v1/queue-services/jobs": {
@@ -1559,6 +1684,23 @@ export interface components {
             subject?: string | null;
             /** Text Part */
             text_part?: string | null;
+        };
+        /**
+         * AskStepTest
+         * @description Without `to`: one's own address. An address that is given by somebody who has named none yet
+         *     is kept as theirs; of emails that of any member will do. Without `contact_id` it shows the first
+         *     person of the audience.
+         */
+        AskStepTest: {
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "sms" | "email";
+            /** Contact Id */
+            contact_id?: string | null;
+            /** To */
+            to?: string | null;
         };
         /** AskWhy */
         AskWhy: {
@@ -2649,7 +2791,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "message" | "broadcast_step";
+            kind: "message" | "broadcast_step" | "step_test";
             message: components["schemas"]["JobMessage"] | null;
             /** Metadata */
             metadata: {
@@ -3893,6 +4035,39 @@ export interface components {
             people: number | null;
         };
         /**
+         * StepFile
+         * @description `bytes` as it is on a disk; in a mail it takes a third more.
+         */
+        StepFile: {
+            /** Bytes */
+            bytes: number;
+            /** Content Type */
+            content_type: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * StepFiles
+         * @description `bytes` of all of them; `most_bytes` and `most_files` are what an email takes.
+         */
+        StepFiles: {
+            /** Bytes */
+            bytes: number;
+            /** Files */
+            files: components["schemas"]["StepFile"][];
+            /** Most Bytes */
+            most_bytes: number;
+            /** Most Files */
+            most_files: number;
+        };
+        /**
          * StepNumbers
          * @description The messages of a step; none before it begins. `opened` does not count those that only a
          *     program has opened (`machine_opened`): they may have been read or not.
@@ -3980,6 +4155,48 @@ export interface components {
             starts_at: string;
             /** Step Id */
             step_id: string;
+        };
+        /**
+         * StepTest
+         * @description `unknown`: it may have arrived, and is not sent again. `words` say what went wrong.
+         */
+        StepTest: {
+            /** Address */
+            address: string;
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "sms" | "email";
+            /** Contact Id */
+            contact_id: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Delivered At */
+            delivered_at: string | null;
+            /** Error Code */
+            error_code: string | null;
+            /** Failed At */
+            failed_at: string | null;
+            /** Id */
+            id: string;
+            /** Sent At */
+            sent_at: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "queued" | "sending" | "sent" | "failed" | "unknown";
+            /** Words */
+            words: string | null;
+        };
+        /** StepTests */
+        StepTests: {
+            /** Tests */
+            tests: components["schemas"]["StepTest"][];
         };
         /**
          * Template
@@ -4110,6 +4327,32 @@ export interface components {
             next: number | null;
             /** Versions */
             versions: components["schemas"]["TemplateVersionLine"][];
+        };
+        /**
+         * TestAddresses
+         * @description Where one's own tests go, and the `members` to whom tests by email may go as well.
+         */
+        TestAddresses: {
+            /** Email */
+            email: string | null;
+            /** Members */
+            members: components["schemas"]["TestMember"][];
+            /** Phone */
+            phone: string | null;
+        };
+        /** TestAddressesChange */
+        TestAddressesChange: {
+            /** Email */
+            email?: string | null;
+            /** Phone */
+            phone?: string | null;
+        };
+        /** TestMember */
+        TestMember: {
+            /** Email */
+            email: string;
+            /** Name */
+            name: string;
         };
         /**
          * TextPlace
@@ -5629,6 +5872,208 @@ export interface operations {
             };
         };
     };
+    list_step_files: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast_id: string;
+                step_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StepFiles"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_step_file: {
+        parameters: {
+            query?: {
+                name?: string;
+            };
+            header?: never;
+            path: {
+                broadcast_id: string;
+                step_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StepFile"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_step_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast_id: string;
+                step_id: string;
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    send_step_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast_id: string;
+                step_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskStepTest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StepTest"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_step_tests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast_id: string;
+                step_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StepTests"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_step_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast_id: string;
+                step_id: string;
+                test_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StepTest"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_tracking: {
         parameters: {
             query?: never;
@@ -6080,6 +6525,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_test_addresses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestAddresses"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_test_addresses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestAddressesChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestAddresses"];
                 };
             };
             /** @description What is wrong, and where */

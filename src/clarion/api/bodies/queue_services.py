@@ -52,7 +52,7 @@ class JobMessage(Body):
 
 class Job(Body):
     id: str
-    kind: Literal["message", "broadcast_step"]
+    kind: Literal["message", "broadcast_step", "step_test"]
     status: JobStatus
     channel: Literal["sms", "email"] | None
     to: str | None

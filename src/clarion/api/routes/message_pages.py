@@ -52,7 +52,7 @@ async def show_unsubscribe(token: str, clarion: TheClarion, request: Request) ->
     message = await _message(clarion, request, token)
     if message.channel not in message.allowed:
         return _stopped(message)
-    return _page(
+    return page(
         "Unsubscribe",
         f"<h1>Stop {_words(message.channel)} from {escape(message.sender)}?</h1>"
         f"<p>To {escape(message.addresses[message.channel])}.</p>"
@@ -150,7 +150,7 @@ def _words(channel: Channel) -> str:
 
 
 def _stopped(message: LinkedMessage) -> HTMLResponse:
-    return _page(
+    return page(
         "Unsubscribed",
         f"<h1>You will get no more {_words(message.channel)} from {escape(message.sender)}.</h1>"
         f"<p>{escape(message.addresses[message.channel])} is taken off the list.</p>"
@@ -167,14 +167,14 @@ def _preferences(
         f"{' checked' if channel in chosen else ''}> {_NAMES[channel]} to {escape(address)}</label>"
         for channel, address in message.addresses.items()
     )
-    return _page(
+    return page(
         "What you get",
         f"<h1>What you get from {escape(message.sender)}</h1>{said}"
         f'<form method="post">{boxes}<button>Save</button></form>',
     )
 
 
-def _page(title: str, content: str) -> HTMLResponse:
+def page(title: str, content: str) -> HTMLResponse:
     return HTMLResponse(
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'

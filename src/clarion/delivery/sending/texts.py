@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from clarion.delivery.sending.store import Stream
     from clarion.kernel.message_links import LinkSigner
 
-#: Steps whose text is kept compiled.
+#: Steps whose text is kept compiled, and bytes of files that go along with them: a few steps that
+#: are being sent in turns keep theirs, and many do not fill the memory.
 _KNOWN_AT_ONCE = 1_000
+_FILES_AT_ONCE = 64 * 1024 * 1024
 
 
 class Text(Protocol):
@@ -32,6 +34,11 @@ class Text(Protocol):
     @property
     def needs_contact(self) -> bool:
         """Whether it says something that is the person's own."""
+        ...
+
+    @property
+    def file_bytes(self) -> int:
+        """Of the files that it keeps in memory."""
         ...
 
     def attempt(self, stream: Stream, message: ClaimedMessage) -> Attempt:
@@ -44,6 +51,7 @@ class OwnText:
     """Of messages that belong to no step: each brings its own."""
 
     needs_contact: bool = False
+    file_bytes: int = 0
 
     def attempt(self, stream: Stream, message: ClaimedMessage) -> Attempt:
         return Attempt(message=message, body=message.body, segments=_segments(stream, message.body))
@@ -52,6 +60,7 @@ class OwnText:
 @dataclass(frozen=True, slots=True)
 class SmsText:
     template: Template
+    file_bytes: int = 0
 
     @property
     def needs_contact(self) -> bool:
@@ -73,6 +82,10 @@ class MailText:
     @property
     def needs_contact(self) -> bool:
         return bool(self.step_mail.compiled.tokens)
+
+    @property
+    def file_bytes(self) -> int:
+        return sum(len(each.content) for each in self.step_mail.mail.attachments)
 
     def attempt(self, stream: Stream, message: ClaimedMessage) -> Attempt:  # noqa: ARG002
         links = self.signer.links(message.id)
@@ -97,6 +110,7 @@ class NoText:
 
     detail: str
     needs_contact: bool = False
+    file_bytes: int = 0
 
     def attempt(self, stream: Stream, message: ClaimedMessage) -> Attempt:  # noqa: ARG002
         return Attempt(message=message, failed=unreadable(message, self.detail))
@@ -108,6 +122,7 @@ class Texts:
     def __init__(self, signer: LinkSigner) -> None:
         self._signer = signer
         self._known: dict[tuple[UUID, Channel], Text] = {}
+        self._file_bytes = 0
 
     async def of(self, connection: Connection, stream: Stream) -> Text:
         if stream.step_id is None:
@@ -116,9 +131,12 @@ class Texts:
         known = self._known.get(key)
         if known is not None:
             return known
-        if len(self._known) > _KNOWN_AT_ONCE:
+        text = await self._compiled(connection, stream.step_id, stream)
+        self._file_bytes += text.file_bytes
+        if len(self._known) > _KNOWN_AT_ONCE or self._file_bytes > _FILES_AT_ONCE:
             self._known.clear()
-        text = self._known[key] = await self._compiled(connection, stream.step_id, stream)
+            self._file_bytes = text.file_bytes
+        self._known[key] = text
         return text
 
     async def _compiled(self, connection: Connection, step_id: UUID, stream: Stream) -> Text:

@@ -38,6 +38,9 @@ select provider_id from broadcast.messages
 where provider = :provider and provider_id = any (:provider_ids)
 union all
 select provider_id from broadcast.message_attempts
+where provider = :provider and provider_id = any (:provider_ids)
+union all
+select provider_id from broadcast.test_messages
 where provider = :provider and provider_id = any (:provider_ids);
 
 -- name: long_uncertain

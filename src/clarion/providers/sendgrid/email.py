@@ -6,7 +6,7 @@ import asyncio
 import json
 import re
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import aiohttp
@@ -14,7 +14,12 @@ import aiohttp
 from clarion.kernel.channel import Channel
 from clarion.kernel.errors import Misconfigured
 from clarion.providers.sendgrid.callbacks import EventReader, provider_id_of
-from clarion.providers.sendgrid.requests import RECIPIENTS_MAX, SharedMail, request_for_one
+from clarion.providers.sendgrid.requests import (
+    RECIPIENTS_MAX,
+    SharedMail,
+    files_of,
+    request_for_one,
+)
 from clarion.providers.sending import (
     Accepted,
     FoundMessage,
@@ -35,16 +40,20 @@ from clarion.providers.transport import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import AsyncIterator, Mapping, Sequence
     from datetime import datetime
 
     from clarion.kernel.mail import Mail
     from clarion.providers.events import CallbackRequest, ProviderEvent
+    from clarion.providers.sendgrid.requests import Body
 
 API_BASE = "https://api.sendgrid.com"
 
 #: Seconds for a request: one of many messages may be megabytes.
 _WITHIN, _MANY_WITHIN = TOTAL_SECONDS, 45.0
+
+#: Bytes of a large body that are handed over at once.
+_BIT = 64 * 1024
 
 _ACCEPTED = 202
 _REQUEST_TIMEOUT = 408
@@ -103,6 +112,7 @@ class SendGridEmail:
         self._connections = connections
         self._session: aiohttp.ClientSession | None = None
         self._mails: WeakKeyDictionary[Mail, dict[str, SharedMail]] = WeakKeyDictionary()
+        self._files: WeakKeyDictionary[Mail, bytes] = WeakKeyDictionary()
         self._events = EventReader(provider=name, public_key=public_key)
 
     @property
@@ -122,8 +132,9 @@ class SendGridEmail:
         return RECIPIENTS_MAX
 
     async def send(self, message: OutgoingMessage) -> SendResult:
-        body = request_for_one(message, sender=self._from(message))
-        return (await self._post(body)).of(message)
+        files = self._files_of(message.mail)
+        body = request_for_one(message, sender=self._from(message), files=files)
+        return (await self._post(body, within=_MANY_WITHIN if files else _WITHIN)).of(message)
 
     async def send_batch(self, messages: Sequence[OutgoingMessage]) -> list[SendResult]:
         """Those whose values are too long to be put in by SendGrid go one by one."""
@@ -156,8 +167,17 @@ class SendGridEmail:
         sender = self._from(message)
         known = self._mails.setdefault(mail, {})
         if sender["email"] not in known:
-            known[sender["email"]] = SharedMail(mail, sender=sender)
+            known[sender["email"]] = SharedMail(mail, sender=sender, files=self._files_of(mail))
         return known[sender["email"]]
+
+    def _files_of(self, mail: Mail | None) -> bytes:
+        """Encoded once for all who get the mail."""
+        if mail is None or not mail.attachments:
+            return b""
+        known = self._files.get(mail)
+        if known is None:
+            known = self._files[mail] = files_of(mail)
+        return known
 
     async def _send_shared(
         self, mail: SharedMail, messages: Sequence[OutgoingMessage]
@@ -165,7 +185,7 @@ class SendGridEmail:
         """Results by the message's place, for all that fit in a request with others."""
         results: dict[int, SendResult] = {}
 
-        async def send(body: bytes, positions: Sequence[int]) -> None:
+        async def send(body: Body, positions: Sequence[int]) -> None:
             answer = await self._post(body, within=_MANY_WITHIN)
             results.update((at, answer.of(messages[at])) for at in positions)
             if not answer.people or not isinstance(answer.result, Rejected):
@@ -186,14 +206,13 @@ class SendGridEmail:
         await asyncio.gather(*(send(each.body, each.positions) for each in mail.requests(messages)))
         return results
 
-    async def _post(self, body: bytes, *, within: float = _WITHIN) -> _Answer:
+    async def _post(self, body: Body, *, within: float = _WITHIN) -> _Answer:
         if self._session is None:
             self._session = make_session(connections=self._connections)
         try:
             async with self._session.post(
                 self._url,
-                data=body,
-                headers=self._headers,
+                **_content(body, self._headers),
                 allow_redirects=False,
                 timeout=aiohttp.ClientTimeout(
                     total=within, connect=CONNECT_SECONDS, sock_connect=CONNECT_SECONDS
@@ -202,6 +221,21 @@ class SendGridEmail:
                 return _read(answer, await answer.text(errors="replace"))
         except (aiohttp.ClientError, OSError) as error:
             return _Answer(result=outcome_of(error))
+
+
+def _content(body: Body, headers: Mapping[str, str]) -> dict[str, Any]:
+    """What a request takes. A body of several pieces is handed over bit by bit, as fast as it is
+    taken: put together, each request under way would hold its files once more."""
+    if len(body) == 1:
+        return {"data": body[0], "headers": headers}
+    length = {"Content-Length": str(sum(map(len, body)))}
+    return {"data": _bits(body), "headers": {**headers, **length}}
+
+
+async def _bits(body: Body) -> AsyncIterator[bytes]:
+    for piece in body:
+        for start in range(0, len(piece), _BIT):
+            yield piece[start : start + _BIT]
 
 
 def _read(answer: aiohttp.ClientResponse, text: str) -> _Answer:

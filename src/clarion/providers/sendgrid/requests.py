@@ -18,6 +18,7 @@ from clarion.providers.sendgrid.callbacks import ATTEMPT_ARG, MESSAGE_ARG
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from typing import TypeAlias
 
     from clarion.providers.sending import OutgoingMessage
 
@@ -35,24 +36,31 @@ _TRACKING = {
 }
 
 
+#: The pieces of a body, in their order. All requests of a mail have the piece of its files in
+#: common, so that many under way at once hold them once.
+Body: TypeAlias = "tuple[bytes, ...]"
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """`positions` are those of its messages, in the order of the personalizations."""
 
-    body: bytes
+    body: Body
     positions: Sequence[int]
 
 
 class SharedMail:
-    """A mail as all of its recipients share it; does not keep the mail itself."""
+    """A mail as all of its recipients share it; does not keep the mail itself. `files` are those of
+    `files_of`."""
 
-    def __init__(self, mail: Mail, *, sender: Mapping[str, str]) -> None:
+    def __init__(self, mail: Mail, *, sender: Mapping[str, str], files: bytes) -> None:
         tag = _unused_tag(mail)
         places = _places(mail)
         self._tags = {place: f"{tag}{place}~" for place in sorted(places)}
         self._in_subject = {part for part in mail.subject if isinstance(part, int)}
         tags = [self._tags.get(place, "") for place in range(max(places, default=-1) + 1)]
-        self._rest = _json(_common(mail, tags, sender))[1:]
+        self._rest = _json(_common(mail, tags, sender))[1:-1]
+        self._files = files
 
     def requests(self, messages: Sequence[OutgoingMessage]) -> Iterator[Request]:
         """As few as the limits allow. Messages whose values are too long for them are in none."""
@@ -67,7 +75,7 @@ class SharedMail:
             if people and is_full:
                 yield self._request(people, positions)
                 people, positions = [], []
-            size = (size if people else len(self._rest)) + len(person) + 1
+            size = (size if people else len(self._rest) + len(self._files)) + len(person) + 1
             people.append(person)
             positions.append(position)
         if people:
@@ -86,17 +94,38 @@ class SharedMail:
         return _json(_person(message))[:-1] + b',"substitutions":' + substitutions + b"}"
 
     def _request(self, people: Sequence[bytes], positions: Sequence[int]) -> Request:
-        body = b'{"personalizations":[' + b",".join(people) + b"]," + self._rest
-        return Request(body=body, positions=positions)
+        head = b'{"personalizations":[' + b",".join(people) + b"]," + self._rest
+        return Request(body=_closed(head, self._files), positions=positions)
 
 
-def request_for_one(message: OutgoingMessage, *, sender: Mapping[str, str]) -> bytes:
-    """Filled in by us."""
+def request_for_one(message: OutgoingMessage, *, sender: Mapping[str, str], files: bytes) -> Body:
+    """Filled in by us. `files` are those of `files_of`."""
     mail, values = message.mail, message.values
     if mail is None:
         html = None if message.html is None else (message.html,)
         mail, values = Mail(subject=(message.subject or "",), text=(message.body,), html=html), ()
-    return _json({"personalizations": [_person(message)], **_common(mail, values, sender)})
+    head = _json({"personalizations": [_person(message)], **_common(mail, values, sender)})[:-1]
+    return _closed(head, files)
+
+
+def files_of(mail: Mail | None) -> bytes:
+    """The member of a body with the files that go along, and nothing where none do."""
+    if mail is None or not mail.attachments:
+        return b""
+    # Put together as bytes: what is written in base64 need not be looked through for JSON's sake.
+    files = []
+    for each in mail.attachments:
+        head = {
+            "filename": one_line(each.name),
+            "type": one_line(each.content_type),
+            "disposition": "attachment",
+        }
+        files.append(_json(head)[:-1] + b',"content":"' + b64encode(each.content) + b'"}')
+    return b',"attachments":[' + b",".join(files) + b"]"
+
+
+def _closed(head: bytes, files: bytes) -> Body:
+    return (head, files, b"}") if files else (head + b"}",)
 
 
 def _person(message: OutgoingMessage) -> dict[str, Any]:
@@ -127,16 +156,6 @@ def _common(mail: Mail, values: Sequence[str], sender: Mapping[str, str]) -> dic
         common["from"]["name"] = one_line(mail.from_name)
     if mail.reply_to:
         common["reply_to"] = {"email": mail.reply_to}
-    if mail.attachments:
-        common["attachments"] = [
-            {
-                "filename": one_line(each.name),
-                "type": one_line(each.content_type),
-                "content": b64encode(each.content).decode(),
-                "disposition": "attachment",
-            }
-            for each in mail.attachments
-        ]
     return common
 
 
