@@ -21,6 +21,9 @@ export type Waterfall = Schemas["Waterfall"];
 export type Why = Schemas["Why"];
 export type Export = Schemas["Export"];
 export type StoredImage = Schemas["Image"];
+export type StepFile = Schemas["StepFile"];
+export type StepTest = Schemas["StepTest"];
+export type TestAddresses = Schemas["TestAddresses"];
 export type AudienceMatched = Schemas["AudienceMatched"];
 export type AudienceAnswer = Schemas["AudienceAnswer"];
 

@@ -6,8 +6,10 @@ import { useDraft } from "@/api/useDraft";
 import { withFallback } from "@/lib/insert";
 import type { AudienceField, Fault, Step } from "@/api/types";
 import { WaitingRows } from "@/ui/States";
+import { Attachments } from "./Attachments";
 import { MissingTokens } from "./MissingTokens";
 import { PersonStepper } from "./PersonStepper";
+import { SendTest } from "./SendTest";
 import type { PreviewPeople } from "./usePreviewPeople";
 import { useUnreached } from "./useUnreached";
 
@@ -56,6 +58,8 @@ export function EmailPart({ Editor, people }: { Editor: StepEmailEditor; people:
           onAdd={(token, fallback) => change({ step: withFallback({ subject, preheader, email, text_part }, token, fallback) })}
         />
       )}
+      <Attachments />
+      <SendTest channel="email" shown={people.person} />
     </>
   );
 }

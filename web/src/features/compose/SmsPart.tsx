@@ -9,6 +9,7 @@ import { missingAt } from "@/lib/steps";
 import { MessageField } from "./MessageField";
 import { PersonStepper } from "./PersonStepper";
 import { Preview } from "./Preview";
+import { SendTest } from "./SendTest";
 import type { PreviewPeople } from "./usePreviewPeople";
 import { useUnreached } from "./useUnreached";
 import classes from "./Compose.module.css";
@@ -52,13 +53,16 @@ export function SmsPart({ people }: { people: PreviewPeople }) {
           onLongest={people.show}
         />
       </div>
-      <Preview
-        people={people}
-        sms={{ page: preview.data, failure: preview.error, isStale: isPreviewStale }}
-        isEmpty={isEmpty}
-        unreached={unreached}
-        stepper={<PersonStepper people={people} total={step.channel === "sms" ? messages : (figures?.people ?? null)} />}
-      />
+      <div className={classes["preview"]}>
+        <Preview
+          people={people}
+          sms={{ page: preview.data, failure: preview.error, isStale: isPreviewStale }}
+          isEmpty={isEmpty}
+          unreached={unreached}
+          stepper={<PersonStepper people={people} total={step.channel === "sms" ? messages : (figures?.people ?? null)} />}
+        />
+        <SendTest channel="sms" shown={people.person} />
+      </div>
     </div>
   );
 }
