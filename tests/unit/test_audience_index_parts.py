@@ -14,7 +14,7 @@ from pyroaring import BitMap
 
 from clarion.audience.index import bitmaps, index
 from clarion.audience.index.channels import AddressColumn, Shared
-from clarion.audience.index.columns import CodedColumn, text_column
+from clarion.audience.index.columns import CodedColumn, ordered_column, text_column, wide_column
 from clarion.audience.index.copy_out import ahead
 from clarion.audience.index.substring import texts_containing
 
@@ -33,12 +33,44 @@ def test_a_mask_is_read_however_many_are_true(share: float, length: int) -> None
     assert found == bitmaps.of_sorted((np.flatnonzero(mask) + start).astype(np.uint32))
 
 
+def test_several_masks_become_one_bitmap() -> None:
+    """Of blocks with many, few and no places, of unlike lengths, with a gap between two of them."""
+    chance = np.random.default_rng(7)
+    shares = [(200_000, 0.5), (65_536, 0.001), (70_000, 0.0), (131_072, 0.06), (10, 1.0)]
+    starts = [0, 5 << 16, 6 << 16, 8 << 16, 10 << 16]
+    masks = [chance.random(length) < share for length, share in shares]
+    masks[3][:65_536] = True
+    expected = BitMap()
+    for mask, start in zip(masks, starts, strict=True):
+        expected |= BitMap((np.flatnonzero(mask) + start).tolist())
+    found = bitmaps.of_masks([*zip(masks, starts, strict=True), (None, 12 << 16)])
+    assert found == expected
+    assert len(found) == sum(int(mask.sum()) for mask in masks)
+
+
+numbers = st.lists(st.one_of(st.just(float("nan")), st.integers(-5, 5).map(float)), max_size=30)
+
+
+@given(numbers, st.integers(-6, 6), st.one_of(st.integers(-6, 6), st.just(float("inf"))))
+def test_a_range_of_numbers(held: list[float], low: int, until: float) -> None:
+    """Those who have none are told apart by whoever asks."""
+    values = np.asarray(held, dtype=np.float64)
+    wanted = [n for n, value in enumerate(held) if low <= value < until]
+    nothing = BitMap([n for n, value in enumerate(held) if np.isnan(value)])
+    ranked = ordered_column(values)
+    wide = wide_column(values)
+    for column in (ranked, wide):
+        assert bitmaps.of_mask(column.between(low, until), 0) - nothing == BitMap(wanted)
+        assert bitmaps.of_mask(column.without(), 0) == nothing
+
+
 @pytest.mark.parametrize("chosen", [[], [3], [2, 5], list(range(0, 300, 2))])
 def test_those_with_one_of_some_codes(chosen: list[int]) -> None:
     codes = np.random.default_rng(7).integers(0, 300, 5_000).astype(np.uint16)
     wanted = np.zeros(300, dtype=bool)
     wanted[chosen] = True
-    assert CodedColumn(codes).where(wanted, 0) == BitMap(np.flatnonzero(wanted[codes]).tolist())
+    found = bitmaps.of_mask(CodedColumn(codes).where(wanted), 0)
+    assert found == BitMap(np.flatnonzero(wanted[codes]).tolist())
 
 
 texts = st.lists(st.text("abé\u4e2d-", max_size=6), max_size=40)

@@ -80,6 +80,7 @@ def widen(held: IndexedField, each: Field) -> TextField | None:
     if each.type is not FieldType.TEXT or not isinstance(held, CodedField):
         return None
     wide = TextField(was=held.dictionary)
+    wide.nobodys = held.nobodys
     for block, column in held.columns.items():
         wide.columns[block] = wide.column(wide.texts_of(column.codes))
     return wide

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import pyarrow as pa
 from pyarrow import compute
-from pyroaring import BitMap
 
-from clarion.audience.index import bitmaps
 from clarion.audience.index.reading import blank_among
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Array = np.ndarray[Any, np.dtype[Any]]
+
+#: Who of a block is meant, place by place; None for nobody.
+Mask = np.ndarray[Any, np.dtype[np.bool_]] | None
 
 #: A moment that is none; numbers that are none are NaN.
 NO_MOMENT = np.iinfo(np.int64).min
@@ -52,9 +53,9 @@ class CodedColumn:
     def arrays(self) -> dict[str, Array]:
         return {"codes": self.codes}
 
-    def where(self, chosen: NDArray[np.bool_], start: int) -> BitMap:
+    def where(self, chosen: NDArray[np.bool_]) -> Mask:
         """`chosen` tells per code whether it is wanted."""
-        return _any_of(np.flatnonzero(chosen), chosen, self.codes, start)
+        return _any_of(np.flatnonzero(chosen), chosen, self.codes)
 
 
 @dataclass(slots=True)
@@ -67,28 +68,20 @@ class RankedColumn:
     def arrays(self) -> dict[str, Array]:
         return {"keys": self.keys, "ranks": self.ranks}
 
-    def between(self, low: float, high: float, start: int) -> BitMap:
-        """Those at least `low` and less than `high`."""
+    def between(self, low: float, high: float) -> Mask:
+        """Those at least `low` and less than `high`; those who have nothing may be among them."""
         first, last = np.searchsorted(self.keys, np.asarray([low, high], self.keys.dtype)).tolist()
-        return self.ranks_between(first, last, start)
+        if first < last == len(self.keys):
+            mask: Array = self.ranks >= self.ranks.dtype.type(first)
+            return mask
+        return _from_until(self.ranks, first, last)
 
-    def ranks_between(self, first: int, last: int, start: int) -> BitMap:
-        if first >= last:
-            return BitMap()
-        kind = self.ranks.dtype.type
-        if last == first + 1:
-            return bitmaps.of_mask(self.ranks == kind(first), start)
-        mask = self.ranks < kind(last)
-        if first:
-            mask &= self.ranks >= kind(first)
-        return bitmaps.of_mask(mask, start)
-
-    def any_of(self, chosen: NDArray[np.bool_], start: int) -> BitMap:
+    def any_of(self, chosen: NDArray[np.bool_]) -> Mask:
         """`chosen` tells per key whether it is wanted."""
-        return _any_of(np.flatnonzero(chosen), np.append(chosen, False), self.ranks, start)
+        return _any_of(np.flatnonzero(chosen), np.append(chosen, False), self.ranks)
 
-    def held(self, start: int) -> BitMap:
-        return self.ranks_between(0, len(self.keys), start)
+    def without(self) -> Mask:
+        return _from_until(self.ranks, len(self.keys), len(self.keys) + 1)
 
 
 @dataclass(slots=True)
@@ -112,23 +105,27 @@ class WideColumn:
             "begins": self.begins,
         }
 
-    def between(self, low: float, high: float, start: int) -> BitMap:
+    def between(self, low: float, high: float) -> Mask:
+        """As that of a RankedColumn."""
         bounds = np.asarray([low, high], self.values.dtype)
         if not bounds[0] < bounds[1]:
-            return BitMap()
+            return None
         first, last = np.searchsorted(self.edges, bounds, side="right").tolist()
-        mask = self.parts > np.uint8(first)
-        if last < len(self.edges):
-            mask &= self.parts < np.uint8(last)
+        mask: Array
+        if last == len(self.edges):
+            mask = self.parts > np.uint8(first)
+        else:
+            whole = _from_until(self.parts, first + 1, last)
+            mask = np.zeros(len(self.parts), dtype=bool) if whole is None else whole
         # Part 0 holds nothing to compare.
         for part in {first, last} - {0}:
             places = self.order[self.begins[part] : self.begins[part + 1]]
             values = self.values[places]
             mask[places] = (values >= bounds[0]) & (values < bounds[1])
-        return bitmaps.of_mask(mask, start)
+        return mask
 
-    def held(self, start: int) -> BitMap:
-        return bitmaps.of_mask(self.parts != np.uint8(0), start)
+    def without(self) -> Mask:
+        return _from_until(self.parts, 0, 1)
 
 
 @dataclass(slots=True)
@@ -144,25 +141,22 @@ class TextColumn:
         offsets, data = text_buffers(self.texts)
         return {"offsets": offsets, "data": data, "ranks": self.ranks, "blank": self.blank}
 
-    def ranked(self, wanted: Array | range, start: int) -> BitMap:
+    def ranked(self, wanted: Array | range) -> Mask:
         """Those who have one of the texts of these ranks, which are ascending."""
         if not len(wanted):
-            return BitMap()
-        kind = self.ranks.dtype.type
+            return None
         if wanted[-1] - wanted[0] + 1 == len(wanted):
-            mask = self.ranks >= kind(wanted[0])
-            mask &= self.ranks <= kind(wanted[-1])
-            return bitmaps.of_mask(mask, start)
+            return _from_until(self.ranks, int(wanted[0]), int(wanted[-1]) + 1)
         chosen = np.zeros(len(self.texts) + 1, dtype=bool)
         chosen[wanted] = True
-        return _any_of(wanted, chosen, self.ranks, start)
+        return _any_of(wanted, chosen, self.ranks)
 
-    def empty(self, start: int) -> BitMap:
+    def without(self) -> Mask:
         """Those who have nothing, or nothing to print."""
-        mask = self.ranks == self.ranks.dtype.type(len(self.texts))
+        mask: Array = self.ranks == self.ranks.dtype.type(len(self.texts))
         if self.blank.any():
             mask |= _looked_up(np.append(self.blank, False), self.ranks)
-        return bitmaps.of_mask(mask, start)
+        return mask
 
     def rank_of(self, text: str) -> int:
         """Where `text` stands or would stand among the sorted texts (by their bytes)."""
@@ -177,17 +171,33 @@ class TextColumn:
         return low
 
 
-def _any_of(wanted: Array | range, chosen: Array, codes: Array, start: int) -> BitMap:
+def _from_until(codes: Array, first: int, last: int) -> Mask:
+    """Those whose code is at least `first` and less than `last`."""
+    if first >= last:
+        return None
+    kind = codes.dtype.type
+    mask: Array
+    if last == first + 1:
+        mask = codes == kind(first)
+    elif first:
+        # What is less than `first` becomes a high number: one comparison instead of two.
+        mask = (codes - kind(first)) < kind(last - first)
+    else:
+        mask = codes < kind(last)
+    return mask
+
+
+def _any_of(wanted: Array | range, chosen: Array, codes: Array) -> Mask:
     """Those whose code is one of `wanted`, which `chosen` tells for every code."""
     if not len(wanted):
-        return BitMap()
+        return None
     if len(wanted) > _COMPARED:
-        return bitmaps.of_mask(_looked_up(chosen, codes), start)
+        return _looked_up(chosen, codes)
     kind = codes.dtype.type
-    mask = codes == kind(wanted[0])
+    mask: Array = codes == kind(wanted[0])
     for code in wanted[1:]:
         mask |= codes == kind(code)
-    return bitmaps.of_mask(mask, start)
+    return mask
 
 
 def _looked_up(chosen: Array, codes: Array) -> Array:
@@ -205,13 +215,18 @@ def _looked_up(chosen: Array, codes: Array) -> Array:
 
 def ordered_column(values: Array) -> RankedColumn | WideColumn:
     """`values` int64 moments with NO_MOMENT, or doubles with NaN."""
-    nothing = np.isnan(values) if values.dtype.kind == "f" else values == NO_MOMENT
     # A sample first: sorting half a million different moments to find that they differ is dear.
     sample = values[:: max(1, len(values) // _SAMPLE)]
     if len(np.unique(sample)) < _DIFFERENT * len(sample) or len(values) <= _RANKED_AT_MOST:
         keys, ranks = np.unique(values, return_inverse=True)
         if len(keys) <= _RANKED_AT_MOST:
             return _ranked(keys, ranks)
+    return wide_column(values)
+
+
+def wide_column(values: Array) -> WideColumn:
+    """`values` as in `ordered_column`."""
+    nothing = np.isnan(values) if values.dtype.kind == "f" else values == NO_MOMENT
     held = np.sort(values[~nothing])
     at = np.linspace(0, max(0, len(held) - 1), min(_BUCKETS, len(held))).astype(np.int64)
     edges = np.unique(held[at])

@@ -25,15 +25,15 @@ from clarion.audience.filter import (
 )
 from clarion.audience.filter_sql import POSITIVE
 from clarion.audience.index import bitmaps
-from clarion.audience.index.columns import NO_MOMENT, RankedColumn, TextColumn, WideColumn
+from clarion.audience.index.columns import NO_MOMENT, Mask, RankedColumn, TextColumn, WideColumn
 from clarion.audience.index.fields import (
     CodedField,
     IndexedField,
     OrderedField,
     TextField,
-    in_blocks,
 )
 from clarion.audience.index.substring import texts_containing
+from clarion.audience.index.through import found_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -85,42 +85,57 @@ class Evaluator:
 
     def matching(self, part: Part) -> BitMap:
         """Never to be changed by the caller: it may be the index's own."""
+        met, is_negated = self._signed(part)
+        return self.held.live - met if is_negated else met
+
+    def _signed(self, part: Part) -> tuple[BitMap, bool]:
+        """Who meets it; or, with True, who does not: taking them away from others is less work
+        than finding all who are left."""
         match part:
             case Group():
-                return self._together(part.match, [self.matching(p) for p in part.conditions])
+                if part.match is Match.ALL:
+                    return self._all([self._signed(each) for each in part.conditions])
+                met = self._any([self.matching(each) for each in part.conditions])
+                return met, part.match is Match.NONE and bool(part.conditions)
             case Condition():
-                return self._condition(part)
+                positive = POSITIVE.get(part.operator.id, part.operator.id)
+                return self._condition(part, positive), positive != part.operator.id
             case SegmentCondition():
-                met = [
-                    self._outside(each) if each.group is None else self.matching(each.group)
-                    for each in part.segments
-                ]
-                return self._together(Match.NONE if part.negated else Match.ANY, met)
+                met = self._any(
+                    [
+                        self._outside(each) if each.group is None else self.matching(each.group)
+                        for each in part.segments
+                    ]
+                )
+                return met, part.negated and bool(part.segments)
             case ActivityCondition() | ScheduledCondition():
-                met_by = self._outside(replace(part, negated=False))
-                return self.held.live - met_by if part.negated else met_by
+                return self._outside(replace(part, negated=False)), part.negated
             case _:
                 assert_never(part)
 
     def _outside(self, condition: OutsideCondition) -> BitMap:
         return self.outside[condition] & self.held.live
 
-    def _together(self, match: Match, parts: list[BitMap]) -> BitMap:
-        if not parts:
-            return self.held.live
-        if match is Match.ALL:
-            found = parts[0]
-            for part in sorted(parts, key=len)[:1]:
-                found = part
-            for part in parts:
-                if part is not found:
-                    found = found & part
-            return found
-        met = bitmaps.union(parts)
-        return self.held.live - met if match is Match.NONE else met
+    def _any(self, parts: list[BitMap]) -> BitMap:
+        return bitmaps.union(parts) if parts else self.held.live
 
-    def _condition(self, condition: Condition) -> BitMap:
-        positive = POSITIVE.get(condition.operator.id, condition.operator.id)
+    def _all(self, parts: list[tuple[BitMap, bool]]) -> tuple[BitMap, bool]:
+        if len(parts) == 1:
+            return parts[0]
+        met = sorted((each for each, is_negated in parts if not is_negated), key=len)
+        negated = [each for each, is_negated in parts if is_negated]
+        if not met and negated:
+            return bitmaps.union(negated), True
+        found = met[0] if met else self.held.live
+        if len(met) > 1:
+            found = met[0] & met[1]
+            for each in met[2:]:
+                found &= each
+        for each in negated:
+            found = found - each
+        return found, False
+
+    def _condition(self, condition: Condition, positive: str) -> BitMap:
         window = self._window(positive, condition)
         key = (
             condition.field.path,
@@ -134,7 +149,7 @@ class Evaluator:
         if met is None:
             met = self._met(condition, positive, window) & self.held.live
             self.known[key] = met
-        return self.held.live - met if positive != condition.operator.id else met
+        return met
 
     def _window(
         self, operator: str, condition: Condition
@@ -213,42 +228,40 @@ class Evaluator:
     # --- text of its own for nearly everybody
 
     def _texts(self, held: TextField, condition: Condition, operator: str) -> BitMap:
-        starts = self.held.starts
         if operator == "is_empty":
-            return in_blocks(held.columns, lambda block, column: column.empty(starts(block)))
+            return held.nobodys
         wanted = [self.lowered[str(value)] for value in condition.values]
-
-        def find(block: int, column: TextColumn) -> BitMap:
-            return column.ranked(_ranks(column, operator, wanted), starts(block))
-
-        return in_blocks(held.columns, find)
+        return found_in(
+            held.columns,
+            self.held.starts,
+            lambda _, column: column.ranked(_ranks(column, operator, wanted)),
+        )
 
     # --- numbers and moments
 
     def _ordered(
         self, held: OrderedField, condition: Condition, operator: str, window: tuple[Any, ...]
     ) -> BitMap:
-        starts = self.held.starts
         if operator == "is_empty":
-            some = in_blocks(held.columns, lambda block, column: column.held(starts(block)))
-            return self.held.live - some
+            return held.nobodys
         if operator == "anniversary_in_next_days":
             met = np.zeros(_DAYS, dtype=bool)
             met[[int(day) for day in window]] = True
 
-            def comes_round(block: int, column: RankedColumn | WideColumn) -> BitMap:
+            def comes_round(block: int, column: RankedColumn | WideColumn) -> Mask:
                 if not isinstance(column, RankedColumn):
                     raise NotInMemory(f"{condition.field.label} has too many different days.")
                 days = held.month_days(block, column.keys, self.zone)
-                return column.any_of(met[days], starts(block))
+                return column.any_of(met[days])
 
-            return in_blocks(held.columns, comes_round)
+            return found_in(held.columns, self.held.starts, comes_round)
         ranges = _ranges(condition, operator, window)
 
-        def within(block: int, column: RankedColumn | WideColumn) -> BitMap:
-            return bitmaps.union([column.between(low, high, starts(block)) for low, high in ranges])
+        def within(low: float, high: float) -> BitMap:
+            starts = self.held.starts
+            return found_in(held.columns, starts, lambda _, column: column.between(low, high))
 
-        return in_blocks(held.columns, within)
+        return bitmaps.union([within(low, high) for low, high in ranges]) - held.nobodys
 
 
 def _ranks(column: TextColumn, operator: str, wanted: list[str]) -> Array | range:

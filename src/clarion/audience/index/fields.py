@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -27,23 +25,15 @@ from clarion.audience.index.columns import (
     text_column,
 )
 from clarion.audience.index.reading import is_blank
+from clarion.audience.index.through import found_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from zoneinfo import ZoneInfo
 
     from clarion.audience.fields import Field
     from clarion.audience.index.among import Among
     from clarion.audience.index.reading import Reading
-
-C = TypeVar("C")
-
-#: From here on the blocks of a field are looked through in parallel.
-_BLOCKS_FOR_THREADS = 4
-
-_PROCESSORS = os.cpu_count() or 1
-
-_threads = ThreadPoolExecutor(max_workers=_PROCESSORS, thread_name_prefix="audience")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -168,7 +158,7 @@ class CodedField:
     def put(self, block: int, start: int, column: Any) -> None:
         self.columns[block] = column
         self._somebodys = None
-        self.nobodys |= column.where(np.asarray(self.dictionary.empty), start)
+        self.nobodys |= bitmaps.of_mask(column.where(np.asarray(self.dictionary.empty)), start)
         if len(self.values) > FACET_VALUES:
             self.bitmaps = None
         if self.bitmaps is None:
@@ -193,7 +183,7 @@ class CodedField:
 
     def bytes_beside_columns(self) -> int:
         words = sum(_PER_WORD + 2 * len(key) for key in self.dictionary.code_of)
-        return words + sum(_bytes_of(bitmap) for bitmap in self.bitmaps or ())
+        return words + sum(_bytes_of(each) for each in (self.nobodys, *(self.bitmaps or ())))
 
     @property
     def _is_looked_up(self) -> bool:
@@ -240,21 +230,7 @@ class CodedField:
             )
         chosen = np.zeros(len(self.dictionary), dtype=bool)
         chosen[list(wanted)] = True
-        return in_blocks(self.columns, lambda block, column: column.where(chosen, starts(block)))
-
-
-def in_blocks(columns: Mapping[int, C], find: Callable[[int, C], BitMap]) -> BitMap:
-    """Whoever `find` finds in any of the columns; of many blocks on all processors, since numpy
-    and Arrow let go of the interpreter while they look through arrays."""
-    if len(columns) < _BLOCKS_FOR_THREADS:
-        return bitmaps.union([find(block, column) for block, column in columns.items()])
-    items = list(columns.items())
-    shares = [items[n::_PROCESSORS] for n in range(_PROCESSORS)]
-
-    def find_in(share: list[tuple[int, C]]) -> list[BitMap]:
-        return [find(block, column) for block, column in share]
-
-    return bitmaps.union([found for each in _threads.map(find_in, shares) for found in each])
+        return found_in(self.columns, starts, lambda _, column: column.where(chosen))
 
 
 class TooManyValues(Exception):  # noqa: N818 - a reason to keep the field in another way
@@ -268,10 +244,12 @@ class TextField:
         """`was` is the dictionary that the field had until it grew too large."""
         self.type = FieldType.TEXT
         self.columns: dict[int, TextColumn] = {}
+        #: Who has nothing, or nothing to print.
+        self.nobodys = BitMap()
         self._was = was
 
     def bytes_beside_columns(self) -> int:
-        return 0
+        return _bytes_of(self.nobodys)
 
     def texts_of(self, codes: Array) -> pa.Array:
         """What the codes of the old dictionary stand for."""
@@ -285,12 +263,12 @@ class TextField:
         return text_column(texts)
 
     def put(self, block: int, start: int, column: Any) -> None:
-        del start
         self.columns[block] = column
+        self.nobodys |= bitmaps.of_mask(column.without(), start)
 
     def drop(self, block: int, start: int, end: int) -> None:
-        del start, end
         del self.columns[block]
+        self.nobodys.remove_range(start, end)
 
 
 class OrderedField:
@@ -299,6 +277,8 @@ class OrderedField:
     def __init__(self, type_: FieldType) -> None:
         self.type = type_
         self.columns: dict[int, RankedColumn | WideColumn] = {}
+        #: Who has nothing that reads as one.
+        self.nobodys = BitMap()
         self._read: dict[str, float | None] = {}
         #: Month and day of the keys of each block that was asked about.
         self._month_days: dict[int, Array] = {}
@@ -316,7 +296,7 @@ class OrderedField:
         return known
 
     def bytes_beside_columns(self) -> int:
-        return 0
+        return _bytes_of(self.nobodys)
 
     def encode(self, texts: pa.Array, reading: Reading) -> Array:
         encoded = texts.dictionary_encode()
@@ -343,12 +323,12 @@ class OrderedField:
         return ordered_column(values)
 
     def put(self, block: int, start: int, column: Any) -> None:
-        del start
         self.columns[block] = column
+        self.nobodys |= bitmaps.of_mask(column.without(), start)
 
     def drop(self, block: int, start: int, end: int) -> None:
-        del start, end
         del self.columns[block]
+        self.nobodys.remove_range(start, end)
         self._month_days.pop(block, None)
 
 
