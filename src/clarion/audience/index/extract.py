@@ -37,14 +37,32 @@ _INTEGER_IDS = ("smallint", "integer", "bigint")
 _FIRST_MOMENT, _LAST_MOMENT = "0002-01-01 00:00:00+00", "9998-12-31 00:00:00+00"
 
 # OFFSET 0, so that an address is worked out once and not wherever it is used.
-_SELECT = """
+_ALL = """
 copy (
   select {columns}
   from {table} c
   cross join lateral (select broadcast.to_email({email}::text) as address offset 0) mail
   left join broadcast.phone_numbers number
     on number.workspace_id = {workspace_id} and number.raw = {phone}::text
-  where {in_workspace} and {some}
+  where {in_workspace}
+) to stdout (format csv)
+"""
+
+# The numbers of all of them at once: looking them up one by one takes longer than all the rest.
+_SOME = """
+copy (
+  with picked as materialized (
+    select * from {table} c where {in_workspace} and {some}
+  ),
+  number as materialized (
+    select known.raw, known.e164, known.problem from broadcast.phone_numbers known
+    where known.workspace_id = {workspace_id}
+      and known.raw = any (array(select {phone}::text from picked c))
+  )
+  select {columns}
+  from picked c
+  cross join lateral (select broadcast.to_email({email}::text) as address offset 0) mail
+  left join number on number.raw = {phone}::text
 ) to stdout (format csv)
 """
 
@@ -91,6 +109,9 @@ class Extract:
         connection.execute("set local datestyle = 'ISO'")
         if ids is None:
             connection.execute(f"set local work_mem = '{_WORK_MEMORY}'")
+        else:
+            # For some, helpers of the server take more of its processors than they save time.
+            connection.execute("set local max_parallel_workers_per_gather = 0")
         buffer = io.BytesIO()
         rows = 0
         for row in copied_rows(connection, self._statement(ids)):
@@ -118,7 +139,7 @@ class Extract:
 
     def _statement(self, ids: Sequence[str] | None) -> sql.Composed:
         contacts = self._contacts
-        some: sql.Composable = sql.SQL("true")
+        some: sql.Composable = sql.SQL("")
         if ids is not None:
             some = sql.SQL("{} = any ({}::text[]::{}[])").format(
                 contacts.id, _array(ids, contacts.id_type), contacts.id_type_sql
@@ -131,7 +152,7 @@ class Extract:
                 phone=contacts.phone_number, email=contacts.column(contacts.names.email)
             ),
         ]
-        return sql.SQL(_SELECT).format(
+        return sql.SQL(_ALL if ids is None else _SOME).format(
             columns=sql.SQL(", ").join(columns),
             table=contacts.table,
             workspace_id=workspace_id,
