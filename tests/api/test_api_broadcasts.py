@@ -317,7 +317,7 @@ async def test_the_outlook_says_how_many_have_no_value_for_a_token(
 ) -> None:
     draft = await _draft(ana, body="Hi {{ first_name }}")
     outlook = await _outlook(ana, draft)
-    assert outlook["missing_tokens"] == [{"token": "first_name", "recipients": 1}]
+    assert outlook["missing_tokens"] == [{"channel": "sms", "token": "first_name", "recipients": 1}]
     assert _problems(outlook) == [("compose", "/body")]
     assert "no value for 1 recipient." in outlook["problems"][0]["detail"]
     refused = await _launch(ana, draft, 3)

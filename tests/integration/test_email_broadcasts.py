@@ -80,8 +80,9 @@ async def test_an_email_without_an_address_or_with_a_dead_link_is_not_launched(
     house.workspace = replace(house.workspace, postal_address="")
     problems = (await house.outlook(draft)).problems
     assert [(each.step.value, each.pointer, each.of_step) for each in problems] == [
-        ("compose", "/email", draft.first_step.id)
-    ] * 2
+        ("compose", "/email", draft.first_step.id),
+        ("compose", "/email/html", draft.first_step.id),
+    ]
     assert "postal address" in problems[0].detail
     assert '"look" leads nowhere' in problems[1].detail
     with pytest.raises(Invalid) as refused:
