@@ -9,6 +9,7 @@ import { isTyped, mustType } from "@/lib/confirm";
 import { count, countOf } from "@/lib/format";
 import type { Tracking } from "@/api/types";
 import { Notice } from "@/ui/Notice";
+import { unwritten } from "./shows";
 
 /** It has not ended: it can be paused, cancelled, and sent otherwise. */
 export const isUnderWay = ({ status }: Tracking): boolean => status === "scheduled" || status === "sending" || status === "paused";
@@ -18,7 +19,7 @@ export function Commands({ tracking }: { tracking: Tracking }) {
   const { pause, resume, cancel } = useCommands(broadcast.id);
   const [isAsking, setAsking] = useState(false);
   const { status } = tracking;
-    const failed = [pause, resume, cancel].find(({ isError }) => isError);
+  const failed = [pause, resume, cancel].find(({ isError }) => isError);
   if (!isUnderWay(tracking)) return null;
   return (
     <>
@@ -40,7 +41,9 @@ export function Commands({ tracking }: { tracking: Tracking }) {
       {failed !== undefined && <Notice kind="bad" isAlert>{inWords(failed.error)}</Notice>}
       {isAsking && (
         <ConfirmCancel
-          pending={tracking.pending}
+          unsent={tracking.pending + unwritten(tracking)}
+          toCome={broadcast.steps.filter((step) => step.status === "scheduled").length}
+          isSaving={tracking.saving.state === "saving"}
           isPending={cancel.isPending}
           onClose={() => setAsking(false)}
           onConfirm={() => cancel.mutate(undefined, { onSettled: () => setAsking(false) })}
@@ -51,7 +54,11 @@ export function Commands({ tracking }: { tracking: Tracking }) {
 }
 
 interface ConfirmCancelProps {
-  pending: number;
+  unsent: number;
+  /** Steps that have not begun: their messages are not written, so they are not in the number. */
+  toCome: number;
+  /** Then the number is about. */
+  isSaving: boolean;
   isPending: boolean;
   onClose: () => void;
   onConfirm: () => void;
@@ -63,13 +70,13 @@ const WHOLE_LABEL = {
   label: { whiteSpace: "normal", height: "auto" },
 } as const;
 
-function ConfirmCancel({ pending, isPending, onClose, onConfirm }: ConfirmCancelProps) {
+function ConfirmCancel({ unsent, toCome, isSaving, isPending, onClose, onConfirm }: ConfirmCancelProps) {
   // The number moves while it is typed; what counts is the one that was asked about.
-  const [asked] = useState(pending);
+  const [asked] = useState(unsent);
   const [typed, setTyped] = useState("");
   const isLarge = mustType(asked);
   const isRight = !isLarge || isTyped(typed, asked);
-  const action = asked === 0 ? "Cancel the broadcast" : `Cancel the ${countOf(asked, "message")} not yet sent`;
+  const action = asked === 0 ? "Cancel the broadcast" : `Cancel ${isSaving ? "about" : "the"} ${countOf(asked, "message")} not yet sent`;
   return (
     <Modal opened onClose={onClose} title={action} closeButtonProps={{ "aria-label": "Close" }}>
       <form
@@ -80,6 +87,7 @@ function ConfirmCancel({ pending, isPending, onClose, onConfirm }: ConfirmCancel
       >
         <Stack gap="md">
           <Text>What is not sent yet will never be sent. Messages already on the way still arrive.</Text>
+          {asked > 0 && toCome > 0 && <Text>{`The ${toCome === 1 ? "step that has" : `${count(toCome)} steps that have`} not begun will not be sent either.`}</Text>}
           {isLarge && (
             <TextInput
               label={`Type ${count(asked)} to confirm`}

@@ -21,7 +21,7 @@ import { MessageTable } from "./MessageTable";
 import { Reactions } from "./Reactions";
 import { RetryFailed } from "./RetryFailed";
 import { SendingOptions } from "./SendingOptions";
-import { mainShows, moreShows } from "./shows";
+import { mainShows, moreShows, unwritten } from "./shows";
 import { Standing } from "./Standing";
 import { StepTable } from "./StepTable";
 import { Tiles } from "./Tiles";
@@ -90,7 +90,7 @@ function metaOf(tracking: Tracking): [string, string][] {
   const over = tracking.recipients - tracking.pending - tracking.on_the_way - tracking.uncertain;
   const { retrying: again, to_retry: anew } = tracking;
   return [
-    status === "scheduled" && starts !== null ? ["starts", `starts ${soon(starts)}`] : ["share", `${share(over, tracking.recipients)} done`],
+    status === "scheduled" && starts !== null ? ["starts", `starts ${soon(starts)}`] : ["share", `${share(over, tracking.recipients + unwritten(tracking))} done`],
     ...(again > 0 ? [["again", `${countOf(again, "message is", "messages are")} tried again later`] satisfies [string, string]] : []),
     ...(anew > 0 ? [["anew", `${countOf(anew, "failed message is", "failed messages are")} still to be sent again`] satisfies [string, string]] : []),
     ...(status === "sending" && tracking.rate_per_second > 0 ? [["rate", rate(tracking.rate_per_second)] satisfies [string, string]] : []),

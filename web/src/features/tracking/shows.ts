@@ -44,3 +44,7 @@ const [everything] = mainShows;
 
 export const showOf = (id: string | undefined): Show | undefined =>
   [...mainShows, ...moreShows].find((show) => show.id === id) ?? everything;
+
+/** While people are still being saved: about how many messages are to be written yet, one for each who is not saved. */
+export const unwritten = ({ saving }: Tracking): number =>
+  saving.state === "saving" ? Math.max(0, (saving.expected ?? saving.saved) - saving.saved) : 0;
