@@ -27,6 +27,7 @@ from clarion.kernel.workspace import Workspace
 from clarion.wiring.clarion import Clarion, running
 from clarion.wiring.settings import SandboxSettings, Settings
 from support.database import RUN_DSN, RUN_TEMPLATE, drop, new_database
+from support.run_folder import run_folder
 
 #: A server other than the embedded one, for `script/test` on another version (docs/testing.md).
 OTHER_SERVER = "CLARION_TEST_DATABASE_URL"
@@ -38,6 +39,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """One server for the run: the controlling process holds it, the parallel ones only use it."""
     if hasattr(config, "workerinput") or config.option.collectonly:
         return
+    _held.enter_context(run_folder())
     dsn = os.environ.get(OTHER_SERVER)
     if not dsn:
         folder = Path(tempfile.mkdtemp(prefix="clarion-test-"))

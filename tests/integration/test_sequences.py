@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from clarion.broadcasts.broadcast import BroadcastType, Status
+from clarion.broadcasts.broadcast import Broadcast, BroadcastType, Status
 from clarion.broadcasts.step import StepStatus
 from clarion.broadcasts.step_change import StepChange
 from clarion.kernel.channel import Channel
@@ -213,6 +213,93 @@ async def test_each_person_gets_it_at_their_own_hour(house: House) -> None:
         )
     }
     assert dict(sent) == nine
+    assert (await house.read(broadcast)).status is Status.COMPLETED
+
+
+ZONES = ((100, "Asia/Tokyo"), (101, "America/New_York"), (102, "America/Denver"))
+
+
+async def sent_by_the_hour(house: House, broadcast: Broadcast, hours: int) -> dict[str, datetime]:
+    """When each address got its last message, at most an hour apart."""
+    sent = {}
+    for _ in range(hours):
+        before = len(house.provider.sent)
+        await run(house, broadcast)
+        sent |= {message.to: house.clock.now for message in house.provider.sent[before:]}
+        house.clock.forward(timedelta(hours=1))
+    return sent
+
+
+@pytest.mark.parametrize("words", ["if clicked", "if not clicked"])
+async def test_a_condition_is_asked_when_the_person_s_own_time_comes(
+    house: House, words: str
+) -> None:
+    """Tokyo begins step 2; somebody in Denver clicks after that, and before nine there."""
+    negated = "not" in words
+    house.clock.now = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)
+    for number, zone in ZONES:
+        await house.add_contact(phone=number_of(number), metadata={"time_zone": zone})
+    second = {
+        "body": "Two",
+        "day_number": 4,
+        "day_time": "09:00",
+        "zone_mode": "recipient",
+        "condition": {"only_if": [{"did": "clicked", "negated": negated}]},
+    }
+    draft = await draft_of(house, BroadcastType.SMS, {"body": "One"}, second)
+    broadcast = await launched(house, draft)
+    begins = datetime(2026, 11, 25, 0, 0, tzinfo=UTC)  # nine in Tokyo
+    house.clock.now = begins
+    await run(house, broadcast)
+    step = (await house.read(broadcast)).steps[1]
+    assert step.status is StepStatus.LAUNCHING
+    first = "sent" if negated else "skipped"
+    assert [status for _, status, _ in await rows_of(house, step)] == [first]
+    await house.execute(
+        "insert into broadcast.engagements (message_id, step_id, workspace_id, clicked_at)"
+        " select m.id, m.step_id, m.workspace_id, %s from broadcast.messages m"
+        " where m.address = %s and m.step_id = %s",
+        house.clock.now,
+        number_of(102),
+        broadcast.steps[0].id,
+    )
+    sent = await sent_by_the_hour(house, broadcast, 30)
+    nine = {
+        number_of(number): datetime(2026, 11, 25, 9, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+        for number, zone in ZONES
+    }
+    asked = {102} if not negated else {101}
+    assert sent == {number_of(number): nine[number_of(number)] for number in asked}
+    ended = await house.read(broadcast)
+    assert ended.status is Status.COMPLETED
+    assert sorted(await rows_of(house, step)) == sorted(
+        ("sms", "sent", None) if (number == 102) is not negated else ("sms", "skipped", "condition")
+        for number, _ in ZONES
+    )
+
+
+async def test_the_goal_is_asked_after_when_the_person_s_own_time_comes(house: House) -> None:
+    house.clock.now = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)
+    people = [
+        await house.add_contact(phone=number_of(number), metadata={"time_zone": zone})
+        for number, zone in ZONES
+    ]
+    second = {"body": "Two", "day_number": 4, "day_time": "09:00", "zone_mode": "recipient"}
+    goal = {
+        "match": "all",
+        "conditions": [{"field": "first_name", "operator": "is", "value": "Done"}],
+    }
+    draft = await draft_of(
+        house, BroadcastType.SMS, {"body": "One"}, second, sequence={"goal": goal}
+    )
+    broadcast = await launched(house, draft)
+    house.clock.now = datetime(2026, 11, 25, 0, 0, tzinfo=UTC)
+    await run(house, broadcast)
+    await house.execute("update public.contacts set first_name = 'Done' where id = %s", people[2])
+    await house.follow()
+    await sent_by_the_hour(house, broadcast, 30)
+    step = (await house.read(broadcast)).steps[1]
+    assert [reason for _, _, reason in await rows_of(house, step)] == [None, None, "goal"]
     assert (await house.read(broadcast)).status is Status.COMPLETED
 
 

@@ -124,7 +124,8 @@ class Deed:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepCondition:
     """Who gets the step: whoever has done (or not done) all of `only_if`, and, if `still_matches`,
-    is still in the audience's filter when the step begins."""
+    is still in the audience's filter when the step begins; by each recipient's own clock, when
+    that recipient's time comes."""
 
     only_if: tuple[Deed, ...] = ()
     still_matches: bool = False

@@ -4009,7 +4009,8 @@ export interface components {
         /**
          * StepCondition
          * @description Who gets the step: whoever fulfils all of `only_if` and, with `still_matches`, is in the
-         *     audience's filter when the step begins.
+         *     audience's filter when the step begins (by each recipient's own clock: when their time
+         *     comes).
          */
         StepCondition: {
             /**

@@ -31,7 +31,8 @@ class Deed(Body):
 
 class StepCondition(Body):
     """Who gets the step: whoever fulfils all of `only_if` and, with `still_matches`, is in the
-    audience's filter when the step begins."""
+    audience's filter when the step begins (by each recipient's own clock: when their time
+    comes)."""
 
     only_if: list[Deed] = Field(default=[], max_length=10)
     still_matches: bool = False

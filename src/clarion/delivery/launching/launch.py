@@ -15,7 +15,7 @@ from clarion.db.queries import rows
 from clarion.delivery.complete import complete
 from clarion.delivery.health.breaker import WELL, Verdict, may_send
 from clarion.delivery.health.store import read_health
-from clarion.delivery.launching.slices import write_slice
+from clarion.delivery.launching.slices import read_turns, write_slice
 from clarion.delivery.launching.store import queries
 from clarion.delivery.streams import find_forgotten, touch_streams, wake_broadcast
 from clarion.kernel.actor import WorkspaceId
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from clarion.audience.service import Audience
-    from clarion.db.connection import Connection, Database
+    from clarion.db.connection import Connection, Database, Row
     from clarion.delivery.health.breaker import Health
     from clarion.delivery.lanes import Lane, Lanes
     from clarion.queue.job import Job
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 #: Tasks that sent messages before the pump did. One that is left in the queue does nothing.
 FORMER_TASKS = ("delivery.send_step", "delivery.send_direct")
+
+#: Turns that are left when the last one is written: up to when it is done, and the one itself.
+_LAST_TURN = 2
 
 #: One transaction each: the first messages leave while the rest is still being written.
 SLICE = 10_000
@@ -145,6 +148,9 @@ class Launcher:
         if step["broadcast_status"] not in ("sending", "paused"):
             return False
         now = self._clock()
+        if not await self._is_its_turn(connection, step, now=now):
+            # The sweep asks again until it is.
+            return False
         pools = {
             channel: await self._pool(connection, channel, now=now)
             for channel in StepChannel(step["channel"]).channels
@@ -153,7 +159,8 @@ class Launcher:
             connection, self._audience, step, pools, limit=self._slice, now=now
         )
         reached_the_end = written["seen"] < self._slice
-        finished = reached_the_end and step["saving"] == "saved"
+        turns = step["launch_turns"] or ()
+        finished = reached_the_end and step["saving"] == "saved" and len(turns) <= _LAST_TURN
         await queries.launched_slice(
             connection,
             step_id=step_id,
@@ -169,11 +176,28 @@ class Launcher:
                 lane_ids=[lane.id for pool in pools.values() for lane in pool],
                 due_at=due_at,
             )
+        if reached_the_end and turns and not finished:
+            await queries.end_turn(connection, step_id=step_id)
+            return True
         if finished:
             # Of a step that writes to nobody there is no answer that would complete it.
             await complete(connection, self._queue, step_ids=[step_id], now=now)
         # Whoever saves the next recipients asks for us again.
         return not reached_the_end
+
+    async def _is_its_turn(self, connection: Connection, step: Row, *, now: datetime) -> bool:
+        """Whether messages may be written now. Of a step that goes by turns, when everybody is
+        saved and the moment of the next zones has come; `step` then knows its turns."""
+        if step["launch_turns"] is None:
+            turns = await read_turns(connection, step, now=now)
+            if turns is None:
+                return True
+            if step["saving"] != "saved":
+                return False
+            step["launch_turns"] = turns
+            await queries.await_turns(connection, step_id=step["id"], turns=turns)
+        turns = step["launch_turns"]
+        return len(turns) < _LAST_TURN or turns[1] <= now
 
     async def _pool(self, connection: Connection, channel: Channel, *, now: datetime) -> list[Lane]:
         lanes = await self._lanes.of(connection, channel)

@@ -14,9 +14,24 @@ select * from broadcast.broadcast_steps
 where broadcast_id = :broadcast_id and position <= :position
 order by position;
 
+-- name: zones_of_recipients
+-- The zones in which somebody is whom the step may reach; null is the account's.
+select distinct time_zone from broadcast.broadcast_recipients
+where broadcast_id = :broadcast_id and (sms_left_out is null or email_left_out is null);
+
+-- name: await_turns!
+-- The step is launched zone by zone.
+update broadcast.broadcast_steps set launch_turns = :turns where id = :step_id;
+
+-- name: end_turn!
+-- Everybody whose moment has come has been looked at; for the next ones it begins anew.
+update broadcast.broadcast_steps set launch_turns = launch_turns[2:], launched_up_to = 0
+where id = :step_id;
+
 -- name: slice_of_step
 -- The recipients of the next slice whom the step may reach.
-select id, contact_id from broadcast.recipients_after(:broadcast_id, :after, :channel, :limit);
+select id, contact_id from broadcast.recipients_after(:broadcast_id, :after, :channel, :limit)
+where cardinality(:not_now::text[]) = 0 or coalesce(time_zone, :account_zone) <> all (:not_now::text[]);
 
 -- name: write_messages^
 -- One slice of the step's messages from the saved recipients, with those skipped who have opted out
@@ -28,6 +43,10 @@ with slice as materialized (
     case when :channel = 'sms' then sms_address else email_address end as address
   from broadcast.recipients_after(:broadcast_id, :after, :channel, :limit)
 ),
+now_due as (
+  select * from slice
+  where cardinality(:not_now::text[]) = 0 or coalesce(slice.time_zone, :account_zone) <> all (:not_now::text[])
+),
 written as (
   insert into broadcast.messages
     (workspace_id, broadcast_id, step_id, recipient_id, contact_id, name, channel, address,
@@ -38,7 +57,7 @@ written as (
     case when cardinality(:lane_ids::uuid[]) = 1 then (:lane_ids::uuid[])[1]
       else broadcast.lane_of(slice.address, :lane_ids::uuid[], :weights::float8[]) end,
     coalesce(own.due_at, :now), own.zone
-  from slice
+  from now_due slice
   -- Looked up one by one: a plan for slices of any size would read everybody who has opted out.
   left join lateral (
     select opted_out.address from broadcast.suppressions opted_out
@@ -94,12 +113,13 @@ ways as (
     union all
     select 'email', slice.email_address where slice.email_address is not null
   ) way
-  where :both_how = 'both' or way.channel = case
+  where (cardinality(:not_now::text[]) = 0 or coalesce(slice.time_zone, :account_zone) <> all (:not_now::text[]))
+  and (:both_how = 'both' or way.channel = case
     when :both_how = 'preferred' and slice.preferred_channel = 'sms' and slice.sms_address is not null then 'sms'
     when :both_how = 'preferred' and slice.preferred_channel = 'email' and slice.email_address is not null then 'email'
     when :first_channel = 'sms' then case when slice.sms_address is not null then 'sms' else 'email' end
     else case when slice.email_address is not null then 'email' else 'sms' end
-  end
+  end)
 ),
 written as (
   insert into broadcast.messages
@@ -191,10 +211,10 @@ with slice as materialized (
 select (select count(*) from slice) as seen, (select count(*) from cancelled) as cancelled;
 
 -- name: awaiting_second
--- Steps that are being sent and may still write messages on the second channel.
+-- Steps of which something is sent and that may still write messages on the second channel.
 select s.id from broadcast.broadcast_steps s
 join broadcast.broadcasts b on b.id = s.broadcast_id and b.status = 'sending'
-where s.status = 'sending' and s.channel = 'sms_email' and s.both_how = 'second_if_needed'
+where s.status in ('launching', 'sending') and s.channel = 'sms_email' and s.both_how = 'second_if_needed'
   and s.second_done_at is null
 order by s.id;
 
@@ -202,7 +222,7 @@ order by s.id;
 -- One of them, held; nothing when somebody else is at it.
 select s.* from broadcast.broadcast_steps s
 join broadcast.broadcasts b on b.id = s.broadcast_id and b.status = 'sending'
-where s.id = :step_id and s.status = 'sending' and s.second_done_at is null
+where s.id = :step_id and s.status in ('launching', 'sending') and s.second_done_at is null
 for no key update of s skip locked;
 
 -- name: write_second^

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from clarion.broadcasts.step import StepChannel
+from clarion.broadcasts.step import StepChannel, StepStatus
 from clarion.broadcasts.store import step_of
 from clarion.db.queries import rows
 from clarion.delivery.complete import complete
@@ -113,11 +113,15 @@ class SecondChannel:
                 lane_ids=[lane.id for lane in pool],
                 due_at=now,
             )
-        if written["last_id"] is None and not await queries.first_has_time(
-            connection,
-            step_id=step_id,
-            first=step.both.first,
-            sent_before=now - timedelta(hours=step.both.after_hours),
+        if (
+            written["last_id"] is None
+            and step.status is StepStatus.SENDING  # all first messages are written
+            and not await queries.first_has_time(
+                connection,
+                step_id=step_id,
+                first=step.both.first,
+                sent_before=now - timedelta(hours=step.both.after_hours),
+            )
         ):
             await queries.second_done(connection, step_id=step_id, now=now)
             await complete(connection, self._queue, step_ids=[step_id], now=now)

@@ -13,6 +13,7 @@ from clarion.broadcasts.timing.step_time import ZoneMode
 from clarion.db.queries import rows
 from clarion.db.workspaces import get_workspace
 from clarion.delivery.launching.store import queries
+from clarion.delivery.launching.turns import goes_by_turns, not_in_turn, turns_of
 from clarion.kernel.actor import WorkspaceId
 from clarion.kernel.channel import Channel
 
@@ -39,14 +40,12 @@ async def write_slice(
     moment at which one of them may leave. `row` is that of `lock_step`."""
     step = step_of(row)
     workspace_id = WorkspaceId(row["workspace_id"])
-    before = await rows(
-        queries.steps_before(connection, broadcast_id=step.broadcast_id, position=step.position)
-    )
-    moments = _moments(
-        step, [step_of(each) for each in before], launched_at=row["broadcast_launched_at"] or now
-    )
-    left = await _judged(connection, audience, row, step, limit=limit, now=now)
-    earlier = [each["id"] for each in before if each["id"] != step.id]
+    before = await _steps_before(connection, step)
+    moments = _moments(step, before, launched_at=row["broadcast_launched_at"] or now)
+    turns = row["launch_turns"] or ()
+    not_now = not_in_turn(moments, turns) if turns else []
+    left = await _judged(connection, audience, row, step, not_now, limit=limit, now=now)
+    earlier = [each.id for each in before if each.id != step.id]
     deeds = step.condition.only_if
     common: dict[str, Any] = {
         "workspace_id": workspace_id,
@@ -57,6 +56,7 @@ async def write_slice(
         "zones": list(moments),
         "due_ats": list(moments.values()),
         "account_zone": step.time_zone,
+        "not_now": not_now,
         "dids": [deed.did for deed in deeds],
         "negateds": [deed.negated for deed in deeds],
         "of_previous": [deed.of is Of.PREVIOUS for deed in deeds],
@@ -82,7 +82,21 @@ async def write_slice(
         written = await queries.write_messages(
             connection, channel=channel, **_of_lanes(pools[channel]), **common
         )
-    return written, min(moments.values(), default=now)
+    due_at = min((moment for zone, moment in moments.items() if zone not in not_now), default=now)
+    return written, due_at
+
+
+async def read_turns(connection: Connection, row: Row, *, now: datetime) -> list[datetime] | None:
+    """Those that the step awaits, of everybody who is saved; None when all are written to at once.
+    `row` is that of `lock_step`."""
+    step = step_of(row)
+    if not goes_by_turns(step, has_goal=row["goal"] is not None):
+        return None
+    before = await _steps_before(connection, step)
+    moments = _moments(step, before, launched_at=row["broadcast_launched_at"] or now)
+    found = await rows(queries.zones_of_recipients(connection, broadcast_id=step.broadcast_id))
+    zones = {each["time_zone"] or step.time_zone for each in found}
+    return turns_of([moments.get(zone, now) for zone in zones], now=now)
 
 
 def _of_lanes(pool: Sequence[Lane]) -> dict[str, Any]:
@@ -90,6 +104,12 @@ def _of_lanes(pool: Sequence[Lane]) -> dict[str, Any]:
         "lane_ids": [lane.id for lane in pool],
         "weights": [float(lane.rate_per_second) for lane in pool],
     }
+
+
+async def _steps_before(connection: Connection, step: Step) -> list[Step]:
+    """With the step itself."""
+    found = queries.steps_before(connection, broadcast_id=step.broadcast_id, position=step.position)
+    return [step_of(each) for each in await rows(found)]
 
 
 def _moments(
@@ -107,7 +127,14 @@ def _every_zone() -> tuple[str, ...]:
 
 
 async def _judged(
-    connection: Connection, audience: Audience, row: Row, step: Step, *, limit: int, now: datetime
+    connection: Connection,
+    audience: Audience,
+    row: Row,
+    step: Step,
+    not_now: Sequence[str],
+    *,
+    limit: int,
+    now: datetime,
 ) -> dict[str, list[int]]:
     """Who of the slice has met the goal, and who is no longer in the audience's filter, where the
     step asks after that. Those who have met the goal leave the sequence."""
@@ -121,6 +148,8 @@ async def _judged(
             after=step.launched_up_to,
             channel=step.channel,
             limit=limit,
+            not_now=list(not_now),
+            account_zone=step.time_zone,
         )
     )
     workspace = await get_workspace(connection, WorkspaceId(row["workspace_id"]))

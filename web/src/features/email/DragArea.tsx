@@ -1,6 +1,7 @@
 /** Blocks are dragged with mouse, finger or keyboard; each place that is passed is said. */
 import { DndContext, DragOverlay, KeyboardSensor, PointerSensor, useSensor, useSensors, type Active, type Announcements, type Over } from "@dnd-kit/core";
 import { useRef, useState, type ReactNode } from "react";
+import { keepEarlyKeys } from "@/lib/earlyKeys";
 import { blockNames, spokenBlock, type BlocksDocument } from "./document";
 import { blocksOf, canStandIn, move, whereIs, type Place } from "./edit";
 import { arrowsThroughGaps, draggedOf, gapId, gapsFor, nearestGap, placeOf, typeOf, type Dragged } from "./dragging";
@@ -66,7 +67,8 @@ export function DragArea({ children }: { children: ReactNode }) {
       sensors={sensors}
       collisionDetection={ways.collision}
       accessibility={{ announcements: announcements(document), screenReaderInstructions: instructions }}
-      onDragStart={({ active }) => {
+      onDragStart={({ active, activatorEvent }) => {
+        keepEarlyKeys(activatorEvent);
         const started = draggedOf(active.data.current);
         if (started === undefined) return;
         const from = started.kind === "block" ? whereIs(document, started.block.id) : undefined;

@@ -4,6 +4,7 @@ import { useRef, useState, type ReactNode } from "react";
 import { useStepCommands } from "@/api/steps";
 import { useDraft } from "@/api/useDraft";
 import { inWords } from "@/api/problem";
+import { keepEarlyKeys } from "@/lib/earlyKeys";
 import { daysBetween, whenOf } from "@/lib/sequence/days";
 import { toDay, toPlace } from "@/lib/sequence/move";
 import { dayWord, fullTitleOf, whenSaid } from "@/lib/sequence/words";
@@ -95,7 +96,8 @@ export function SequenceDrag({ dayOne, dates, children }: SequenceDragProps) {
       sensors={sensors}
       collisionDetection={ways.collision}
       accessibility={{ announcements, screenReaderInstructions: instructions }}
-      onDragStart={({ active }) => {
+      onDragStart={({ active, activatorEvent }) => {
+        keepEarlyKeys(activatorEvent);
         const step = stepOf(active.id);
         if (step !== undefined) pickUp(step);
       }}
