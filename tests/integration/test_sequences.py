@@ -221,7 +221,7 @@ ZONES = ((100, "Asia/Tokyo"), (101, "America/New_York"), (102, "America/Denver")
 
 async def sent_by_the_hour(house: House, broadcast: Broadcast, hours: int) -> dict[str, datetime]:
     """When each address got its last message, at most an hour apart."""
-    sent = {}
+    sent: dict[str, datetime] = {}
     for _ in range(hours):
         before = len(house.provider.sent)
         await run(house, broadcast)
