@@ -140,6 +140,18 @@ def test_the_words_of_a_check_stand_where_it_says(body: str, kind: str, words: l
     assert [body[place.start : place.end] for place in places] == words
 
 
+@pytest.mark.parametrize(
+    ("label", "said"),
+    [
+        ("Shop", 'The link "Shop" leads nowhere: give it a target.'),
+        ("", "A button or link has no text and leads nowhere: give it both."),
+    ],
+)
+def test_a_button_that_leads_nowhere_is_named(label: str, said: str) -> None:
+    found = of_email(blocks(text(WORDS), {"type": "button", "label": label, "href": ""}))
+    assert found["empty_link"].detail == said
+
+
 def test_a_check_of_an_email_names_the_block() -> None:
     document = blocks(
         text(WORDS),

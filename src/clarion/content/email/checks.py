@@ -82,8 +82,11 @@ def email_problems(
         found.append(problem("no_postal_address", detail, place))
     for link in compiled.every_link:
         if link.url in _NOWHERE:
-            called = _called(link)
-            detail = f"The link {called} leads nowhere: give it a target."
+            detail = (
+                f'The link "{link.label}" leads nowhere: give it a target.'
+                if link.label
+                else "A button or link has no text and leads nowhere: give it both."
+            )
             found.append(problem("empty_link", detail, _where(compiled, link, place)))
     return list(dict.fromkeys(found))
 
