@@ -167,3 +167,10 @@ def _provider_names(settings: Settings) -> dict[Channel, str]:
         return {channel: name for name, channel in providers}
 
     return asyncio.run(names())
+
+
+@pytest.mark.parametrize(
+    ("host", "url"), [("127.0.0.1", "http://127.0.0.1:8010"), ("::1", "http://[::1]:8010")]
+)
+def test_the_own_address_can_be_opened(bare: Settings, host: str, url: str) -> None:
+    assert bare.model_copy(update={"host": host, "port": 8010}).base_url == url

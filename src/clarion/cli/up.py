@@ -150,7 +150,7 @@ async def _stop(process: asyncio.subprocess.Process) -> None:
 async def _wait_until_ready(
     settings: Settings, processes: dict[str, asyncio.subprocess.Process]
 ) -> None:
-    addresses = [f"http://{settings.host}:{settings.port}/ready"]
+    addresses = [f"{settings.own_url}/ready"]
     addresses += [f"{address}/health" for address, *_ in _sandboxes(settings).values()]
     deadline = time.monotonic() + _STARTS_WITHIN
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as session:

@@ -213,9 +213,15 @@ class Settings(BaseSettings):
         return value
 
     @property
+    def own_url(self) -> str:
+        """Where the API listens on this machine."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+    @property
     def base_url(self) -> str:
         """Where providers and browsers reach this Clarion; never taken from a request."""
-        return self.public_url or f"http://{self.host}:{self.port}"
+        return self.public_url or self.own_url
 
     @property
     def uses_twilio(self) -> bool:
