@@ -31,6 +31,7 @@ from clarion.api.request_id import RequestId
 from clarion.api.routes import (
     audience,
     broadcasts,
+    calendar,
     callbacks,
     content,
     drift,
@@ -161,6 +162,7 @@ def _add_routes(app: FastAPI) -> None:
         segments,
         # Before one broadcast, whose address would take "authors" for an id.
         managing,
+        calendar,
         broadcasts,
         previews,
         steps,

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from clarion.broadcasts.step import SendMode, Step, StepId
 from clarion.broadcasts.timing import due
+from clarion.broadcasts.timing.order import TimedStep
 from clarion.broadcasts.timing.step_time import (
     OnDate,
     OnDay,
@@ -89,3 +90,16 @@ def moments_by_zone(step: Step, zones: Iterable[str], day_1: date) -> Mapping[st
     if time is None:
         return {}
     return due.moments_by_zone(time, zones, day_1, account=step.zone)
+
+
+def timed_steps(steps: Iterable[Step], *, at_once: datetime) -> tuple[TimedStep, ...]:
+    """As `check_order` looks at them. What has no time, as it is sent at once, is due when it was
+    launched, or at `at_once`."""
+    timed = []
+    for step in steps:
+        moment = (step.scheduled_at if step.has_begun else None) or at_once
+        now = StepTime(planned=OnDate(moment.astimezone(step.zone).replace(tzinfo=None)))
+        timed.append(
+            TimedStep(id=step.id, channels=frozenset(step.channels), time=time_of(step) or now)
+        )
+    return tuple(timed)

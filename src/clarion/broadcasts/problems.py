@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from clarion.broadcasts.outlook import MAX_CHARACTERS, WizardProblem, WizardStep
-from clarion.broadcasts.plan import due_at, first_day, time_of
+from clarion.broadcasts.plan import due_at, first_day, timed_steps
 from clarion.broadcasts.step import SendMode
-from clarion.broadcasts.timing.order import Gravity, Plan, TimedStep, check_order
-from clarion.broadcasts.timing.step_time import OnDate, StepTime
+from clarion.broadcasts.timing.order import Gravity, Plan, check_order
 from clarion.kernel.channel import Channel
 
 if TYPE_CHECKING:
@@ -97,14 +96,8 @@ def time_problems(broadcast: Broadcast, *, now: datetime) -> list[WizardProblem]
 
 def _order_problems(broadcast: Broadcast, day_1: date, *, now: datetime) -> list[WizardProblem]:
     """Of steps that all have their time. What is sent at once is due now."""
-    timed = []
-    for step in broadcast.steps:
-        at_once = OnDate(now.astimezone(step.zone).replace(tzinfo=None))
-        time = time_of(step) or StepTime(planned=at_once)
-        timed.append(TimedStep(id=step.id, channels=frozenset(step.channels), time=time))
-    findings = check_order(
-        Plan(first_day=day_1, steps=tuple(timed)), account=broadcast.first_step.zone
-    )
+    timed = timed_steps(broadcast.steps, at_once=now)
+    findings = check_order(Plan(first_day=day_1, steps=timed), account=broadcast.first_step.zone)
     return [
         _problem(WizardStep.SCHEDULE, broadcast.steps[each.step], "/scheduled_for", each.detail)
         for each in findings

@@ -244,6 +244,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/broadcasts/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Calendar
+         * @description Every step that is due in these days: of drafts that have a time, and of broadcasts that are
+         *     scheduled, being sent, paused or ended.
+         */
+        get: operations["get_calendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/broadcasts/calendar/overlap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Overlap
+         * @description How many people get both of two steps. Asked for one conflict at a time.
+         */
+        get: operations["get_overlap"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/broadcasts/{broadcast_id}": {
         parameters: {
             query?: never;
@@ -2082,6 +2123,142 @@ export interface components {
             status: "draft" | "scheduled" | "sending" | "paused" | "completed" | "cancelled" | "failed";
         };
         /**
+         * Calendar
+         * @description In the order of their moments. `shown_until`: there are more than 1,000 steps in these days,
+         *     and what begins after this moment is not listed; ask for fewer days. `sending_from` and
+         *     `sending_until` are the sending hours, null: any hour.
+         */
+        Calendar: {
+            /** Sending From */
+            sending_from: string | null;
+            /** Sending Until */
+            sending_until: string | null;
+            /** Shown Until */
+            shown_until: string | null;
+            /** Steps */
+            steps: components["schemas"]["CalendarStep"][];
+            /** Time Zone */
+            time_zone: string;
+        };
+        /**
+         * CalendarNeighbour
+         * @description Another step that is near. `can_compare`: the recipients of both are saved, so that
+         *     `…/calendar/overlap` can tell how many people get both.
+         */
+        CalendarNeighbour: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Broadcast Id */
+            broadcast_id: string;
+            /** Broadcast Name */
+            broadcast_name: string;
+            /** Can Compare */
+            can_compare: boolean;
+            /** Step Id */
+            step_id: string;
+        };
+        /**
+         * CalendarStep
+         * @description A step that is due at the moment `at`. Clocks show `local` then in its own `time_zone`, and
+         *     `shown` in the account's, which is its place on the calendar. With `in_their_zones` it is the
+         *     moment for whoever lives in `time_zone`.
+         *
+         *     Its time is `scheduled_for` or, with `day_number`, `day_time` on that day, counted from
+         *     `counts_from`. `people` are those expected at the launch; null before it. Where it `can_move`,
+         *     a PATCH of the step with `version` moves it. Only such steps have `warnings`.
+         */
+        CalendarStep: {
+            /** Archived */
+            archived: boolean;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Broadcast Id */
+            broadcast_id: string;
+            /** Broadcast Name */
+            broadcast_name: string;
+            /**
+             * Broadcast Status
+             * @enum {string}
+             */
+            broadcast_status: "draft" | "scheduled" | "sending" | "paused" | "completed" | "cancelled" | "failed";
+            /** Can Move */
+            can_move: boolean;
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "sms" | "email" | "sms_email";
+            /**
+             * Counts From
+             * Format: date
+             */
+            counts_from: string;
+            /** Day Number */
+            day_number: number | null;
+            /** Day Time */
+            day_time: string | null;
+            /** In Their Zones */
+            in_their_zones: boolean;
+            /**
+             * Local
+             * Format: date-time
+             */
+            local: string;
+            /** People */
+            people: number | null;
+            /** Position */
+            position: number;
+            /** Scheduled For */
+            scheduled_for: string | null;
+            /**
+             * Shown
+             * Format: date-time
+             */
+            shown: string;
+            /** Step Id */
+            step_id: string;
+            /** Step Name */
+            step_name: string;
+            /**
+             * Step Status
+             * @enum {string}
+             */
+            step_status: "draft" | "scheduled" | "launching" | "sending" | "completed" | "cancelled";
+            /** Steps */
+            steps: number;
+            /** Time Zone */
+            time_zone: string;
+            /** Version */
+            version: number;
+            /** Warnings */
+            warnings: components["schemas"]["CalendarWarning"][];
+        };
+        /**
+         * CalendarWarning
+         * @description `passed`: the time of a draft is over; `own_hours`: the step's window or days of the week
+         *     move it; `sending_hours`: it begins outside the workspace's; `order`: against the other steps of
+         *     its broadcast; `conflict`: with `others`, the nearest first, and `more` that are not named.
+         */
+        CalendarWarning: {
+            /** Detail */
+            detail: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "passed" | "own_hours" | "sending_hours" | "order" | "conflict";
+            /** More */
+            more: number;
+            /** Others */
+            others: components["schemas"]["CalendarNeighbour"][];
+        };
+        /**
          * ChangeSegment
          * @description What is null stays as it is; `version` is the one that was read.
          */
@@ -3351,6 +3528,17 @@ export interface components {
             version: number;
             /** Will Send */
             will_send: number;
+        };
+        /**
+         * Overlap
+         * @description How many people get both on a channel that both use; null while the recipients of one of the
+         *     broadcasts are not saved. Unless `exact` there may be more: 50,000 people are compared.
+         */
+        Overlap: {
+            /** Exact */
+            exact: boolean;
+            /** People */
+            people: number | null;
         };
         /**
          * PartMet
@@ -4992,6 +5180,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BroadcastAuthors"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_calendar: {
+        parameters: {
+            query: {
+                from: string;
+                until: string;
+                archived?: boolean;
+                within_hours?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Calendar"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_overlap: {
+        parameters: {
+            query: {
+                step: string;
+                other: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overlap"];
                 };
             };
             /** @description What is wrong, and where */

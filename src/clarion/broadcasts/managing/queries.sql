@@ -189,3 +189,61 @@ where (broadcast_id, actor_id) in (
 select actor_id, actor_name, seen_at from broadcast.broadcast_editors
 where broadcast_id = :broadcast_id and actor_id <> :but_id and seen_at >= :since
 order by actor_name, actor_id;
+
+-- name: steps_due
+-- The steps that are due in a span, in the order of their first moment, with what the calendar tells of
+-- their broadcasts. In recipients' zones that moment is the one of the first zone on earth, which the span
+-- begins earlier for. A draft that is sent at once has no day from which its steps could count.
+select s.id, s.broadcast_id, s.scheduled_at, b.name, b.status, b.version, b.launched_at,
+  b.archived_at is not null as archived, b.saving = 'saved' as people_saved,
+  coalesce(b.expected_recipients, nullif(b.saved_recipients, 0)) as people
+from broadcast.broadcast_steps s
+join broadcast.broadcasts b on b.id = s.broadcast_id
+where s.workspace_id = :workspace_id
+  and s.scheduled_at >= :begins_for_the_first::timestamptz and s.scheduled_at < :ends::timestamptz
+  and (s.zone_mode = 'recipient' or s.scheduled_at >= :begins::timestamptz)
+  and (:archived::boolean or b.archived_at is null)
+  and (b.status <> 'draft' or s.scheduled_for is not null or exists (
+    select from broadcast.broadcast_steps f
+    where f.broadcast_id = b.id and f.position = 1 and f.send_mode = 'later' and f.scheduled_for is not null
+  ))
+order by s.scheduled_at, s.id limit :limit;
+
+-- name: times_of
+-- All steps of these broadcasts as far as their time goes: what they say stays where it is.
+select id, broadcast_id, position, name, channel, both_how, first_channel, second_after_hours,
+  '' as body, '' as subject, '' as preheader, null::jsonb as email, null::text as text_part,
+  null::text as from_name, null::text as reply_to,
+  send_mode, scheduled_for, day_number, day_time, zone_mode, window_from, window_until, weekdays,
+  null::jsonb as condition, scheduled_at, time_zone, status, launched_up_to, job_id, launched_at,
+  completed_at, second_done_at
+from broadcast.broadcast_steps
+where broadcast_id = any (:broadcast_ids::uuid[])
+order by broadcast_id, position;
+
+-- name: reached_by_both$
+-- Of the people whom a broadcast reaches on these channels, the first so many by address: how many another
+-- one reaches there, too. Who has left a sequence gets nothing more of it.
+select count(*) from (
+  select one.contact_id from (
+    select contact_id, sms_address from broadcast.broadcast_recipients
+    where :by_sms::boolean and broadcast_id = :fewer_id and sms_left_out is null and left_at is null
+    order by sms_address limit :limit
+  ) one
+  where exists (
+    select from broadcast.broadcast_recipients other
+    where other.broadcast_id = :more_id and other.sms_left_out is null and other.left_at is null
+      and other.sms_address = one.sms_address
+  )
+  union
+  select one.contact_id from (
+    select contact_id, email_address from broadcast.broadcast_recipients
+    where :by_email::boolean and broadcast_id = :fewer_id and email_left_out is null and left_at is null
+    order by email_address limit :limit
+  ) one
+  where exists (
+    select from broadcast.broadcast_recipients other
+    where other.broadcast_id = :more_id and other.email_left_out is null and other.left_at is null
+      and other.email_address = one.email_address
+  )
+) people;
