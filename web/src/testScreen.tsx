@@ -58,7 +58,7 @@ export async function showScreen(path: string, screens: Record<string, () => Rea
   const root = createRootRoute();
   const elsewhere = (at: string) => createRoute({ getParentRoute: () => root, path: at, component: () => <p>Screen {at}</p> });
   const routes = Object.entries(screens).map(([at, component]) => createRoute({ getParentRoute: () => root, path: at, component }));
-  const others = ["/segments", "/segments/new", "/segments/combine", "/segments/$id", "/templates", "/templates/new", "/templates/$id", "/broadcasts/$id/type", "/broadcasts/$id/audience", "/broadcasts/$id/compose"].filter((at) => !(at in screens));
+  const others = ["/segments", "/segments/new", "/segments/combine", "/segments/$id", "/templates", "/templates/new", "/templates/$id", "/broadcasts/$id/type", "/broadcasts/$id/audience", "/broadcasts/$id/compose", "/broadcasts/$id/schedule"].filter((at) => !(at in screens));
   const router = createRouter({
     routeTree: root.addChildren([...routes, ...others.map(elsewhere)]),
     history: createMemoryHistory({ initialEntries: [path] }),

@@ -86,3 +86,6 @@ export type StepOutlook = Schemas["StepOutlook"];
 export type StepNumbers = Schemas["StepNumbers"];
 export type ChannelMessages = Schemas["ChannelMessages"];
 export type LeftReason = Schemas["LeftReason"];
+export type Calendar = Schemas["Calendar"];
+export type CalendarStep = Schemas["CalendarStep"];
+export type CalendarWarning = Schemas["CalendarWarning"];

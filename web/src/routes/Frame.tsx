@@ -1,7 +1,7 @@
 /** What surrounds every screen: navigation (a drawer on phones), the sandbox banner, who is here. */
 import { ActionIcon, AppShell, Burger, Group, Menu, NavLink, Text, UnstyledButton, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { IconFlask, IconLogout, IconMoon, IconSend, IconSettings, IconSun, IconTemplate, IconUserCircle, IconUsersGroup } from "@tabler/icons-react";
+import { IconCalendar, IconFlask, IconLogout, IconMoon, IconSend, IconSettings, IconSun, IconTemplate, IconUserCircle, IconUsersGroup } from "@tabler/icons-react";
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
 import { useMe, useSignOut } from "@/api/session";
 import { useSignedOut } from "@/api/signedOut";
@@ -92,6 +92,16 @@ export function Frame() {
           leftSection={<IconSend size={18} aria-hidden />}
           active={path.startsWith("/broadcasts")}
           aria-current={path === "/broadcasts" ? "page" : undefined}
+          onClick={close}
+          className={classes["link"]}
+        />
+        <NavLink
+          component={Link}
+          to="/calendar"
+          label="Calendar"
+          leftSection={<IconCalendar size={18} aria-hidden />}
+          active={path === "/calendar"}
+          aria-current={path === "/calendar" ? "page" : undefined}
           onClick={close}
           className={classes["link"]}
         />

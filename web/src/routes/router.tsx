@@ -1,6 +1,8 @@
 /** Every address of the app; what an address shows is loaded when it is opened. */
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { broadcastStatuses } from "@/ui/Status";
+import { dateIn, type CalendarView } from "@/lib/calendar/days";
+import { isNear } from "@/lib/calendar/near";
 import { isOrder, type BroadcastOrder } from "@/lib/broadcastOrder";
 import { isPeople, type People } from "@/lib/people";
 import { isDriftKind } from "@/lib/drift";
@@ -78,6 +80,18 @@ const newSegment = createRoute({
   path: "/segments/new",
   validateSearch: (search): { sample?: true } => (search["sample"] === true ? { sample: true } : {}),
   component: lazyRouteComponent(() => import("@/features/audience/segments/NewSegment"), "NewSegment"),
+});
+
+const calendar = createRoute({
+  getParentRoute: () => root,
+  path: "/calendar",
+  validateSearch: (search): { view?: CalendarView; date?: string; within?: number; archived?: true } => ({
+    ...(search["view"] === "week" ? { view: "week" } : {}),
+    ...(dateIn(search["date"]) === undefined ? {} : { date: dateIn(search["date"]) }),
+    ...(isNear(search["within"]) ? { within: search["within"] } : {}),
+    ...(search["archived"] === true ? { archived: true } : {}),
+  }),
+  component: lazyRouteComponent(() => import("@/features/calendar/CalendarPage"), "CalendarPage"),
 });
 
 const isWay = (value: unknown): value is Combination => value === "union" || value === "intersection" || value === "difference";
@@ -194,7 +208,7 @@ const tracking = createRoute({
 const steps = [first, type, audience, estimate, compose, schedule, review, tracking] as const;
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, signIn, broadcasts, wizard.addChildren(steps), segments, newSegment, combineSegments, oneSegment, templates, newTemplate, oneTemplate, settings]),
+  routeTree: root.addChildren([home, signIn, broadcasts, wizard.addChildren(steps), calendar, segments, newSegment, combineSegments, oneSegment, templates, newTemplate, oneTemplate, settings]),
   defaultPreload: "intent",
   scrollRestoration: true,
   defaultErrorComponent: Wrong,
