@@ -96,6 +96,8 @@ async def test_what_another_workspace_has_is_not_there(
     broadcast = (await ana.post("/api/v1/broadcasts", json={"name": "Mine"})).json()
     job = (await ana.post("/api/v1/queue-services/jobs", json=LATER)).json()
     template = (await ana.post("/api/v1/templates", json={"name": "Mine", "body": "Hi"})).json()
+    hours = {"name": "hours", "text": "9 to 5"}
+    snippet = (await ana.post("/api/v1/snippets", json=hours)).json()
     everybody = {"match": "all", "conditions": []}
     segment = (
         await ana.post("/api/v1/segments", json={"name": "Mine", "filter": everybody})
@@ -110,6 +112,7 @@ async def test_what_another_workspace_has_is_not_there(
         "image_id": image["id"],
         "export_id": export["id"],
         "template_id": template["id"],
+        "snippet_id": snippet["id"],
         "segment_id": segment["id"],
         "broadcast_id": broadcast["id"],
         "step_id": step_id,
@@ -130,7 +133,7 @@ async def test_what_another_workspace_has_is_not_there(
     assert foreign.json() == unknown.json() == no_id.json()
     # The only step of a broadcast stays.
     gone = method == "DELETE" and not path.endswith("{step_id}")
-    assert await _things(ana, ids) == 6 - gone
+    assert await _things(ana, ids) == 7 - gone
 
 
 def _message_of(dsn: str, ids: dict[str, str]) -> str:
@@ -168,7 +171,8 @@ async def _things(ana: httpx.AsyncClient, ids: dict[str, str]) -> int:
     image = await ana.get(f"/images/{ids['image_id']}")
     files = f"/api/v1/broadcasts/{ids['broadcast_id']}/steps/{ids['step_id']}/files"
     file = (await ana.get(files)).json()
-    answers = [broadcast, job, segment, image]
+    snippet = await ana.get(f"/api/v1/snippets/{ids['snippet_id']}")
+    answers = [broadcast, job, segment, image, snippet]
     found = [answer.status_code for answer in answers].count(200)
     # Of a broadcast that is gone so are its files: that is one thing less.
     has_file = broadcast.status_code != 200 or len(file["files"]) == 1
@@ -189,6 +193,7 @@ def _with_ids(path: str) -> str:
         step_id=uuid4(),
         job_id=uuid4(),
         template_id=uuid4(),
+        snippet_id=uuid4(),
         segment_id=uuid4(),
         export_id=uuid4(),
         image_id=uuid4(),
@@ -218,6 +223,7 @@ def _body(method: str, path: str) -> dict[str, Any] | None:
         "/api/v1/broadcasts/{broadcast_id}/steps/{step_id}/duplicate": {"version": 1},
         "/api/v1/broadcasts/{broadcast_id}/steps/{step_id}/test": {"channel": "sms"},
         "/api/v1/templates/{template_id}": {"version": 1},
+        "/api/v1/snippets/{snippet_id}": {"version": 1},
         "/api/v1/templates/{template_id}/restore": {"version": 1, "if_version": 1},
         "/api/v1/broadcasts/{broadcast_id}/launch": {"version": 1, "expected_recipients": 1},
         "/api/v1/broadcasts/{broadcast_id}/retry-failed": {"expected": 1},

@@ -252,11 +252,15 @@ _HISTORY = {
     "archived_at",
 }
 _STEP_HISTORY = {
+    "snippets",
+    # Of the texts.
+    "snippet_names",
     "workspace_id",
     "position",
     "channel",
     "status",
     "launched_up_to",
+    "launch_turns",
     "job_id",
     "launched_at",
     "completed_at",

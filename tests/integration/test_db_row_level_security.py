@@ -86,6 +86,11 @@ async def fill_every_table(house: House) -> None:
         " checksum, content, uploaded_by) values (%s, 'a', 'image/png', 1, 1, 1, 'a', 'a', 'Ana')",
         DEFAULT_WORKSPACE,
     )
+    await house.execute(
+        "insert into broadcast.snippets (workspace_id, name, text, created_by, updated_by)"
+        " values (%s, 'hours', '9 to 5', 'Ana', 'Ana')",
+        DEFAULT_WORKSPACE,
+    )
     await house.execute("insert into broadcast.provider_health (provider) values ('fake')")
     await house.execute(
         "insert into broadcast.suppressions (workspace_id, channel, address, reason, source)"

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from clarion.api.bodies.queue_services import NewJob
 from clarion.content.saved_templates import SavedTemplate, render, templates_by_ids
+from clarion.content.snippets.store import snippet_texts
 from clarion.db.connection import Connection
 from clarion.kernel.errors import Fault, Invalid
 from clarion.kernel.workspace import Workspace
@@ -31,11 +32,12 @@ async def with_texts(
     contacts = await clarion.audience.rows_by_ids(
         connection, workspace, [job.contact_id for job in named if job.contact_id is not None]
     )
+    snippets = await snippet_texts(connection, workspace.id)
     faults: list[Fault] = []
     made = []
     for index, job in enumerate(jobs):
         try:
-            made.append(_with_text(job, templates, contacts))
+            made.append(_with_text(job, templates, contacts, snippets))
         except Invalid as error:
             faults += [
                 Fault(pointer=f"/jobs/{index}{each.pointer}", detail=each.detail)
@@ -47,7 +49,10 @@ async def with_texts(
 
 
 def _with_text(
-    job: NewJob, templates: dict[UUID, SavedTemplate], contacts: dict[str, dict[str, Any]]
+    job: NewJob,
+    templates: dict[UUID, SavedTemplate],
+    contacts: dict[str, dict[str, Any]],
+    snippets: dict[str, str],
 ) -> NewJob:
     if job.template_id is None:
         return job
@@ -68,7 +73,7 @@ def _with_text(
         raise _wrong("/template_id", detail)
     contact = contacts.get(job.contact_id or "", {})
     try:
-        text = render(template, {**contact, **job.values})
+        text = render(template, {**contact, **job.values}, snippets)
     except Invalid as error:
         raise _wrong("/values", error.detail) from error
     return job.model_copy(

@@ -31,6 +31,7 @@ from clarion.broadcasts.read_pace import pace_of, senders_of
 from clarion.broadcasts.step_texts import Texts, compile_texts
 from clarion.broadcasts.time_words import hours_note
 from clarion.compliance.sending_hours import hours_of
+from clarion.content.snippets.store import snippet_texts
 from clarion.kernel.channel import Channel
 from clarion.kernel.errors import Invalid
 from clarion.kernel.field_path import write_path
@@ -76,6 +77,7 @@ async def foresee(
         now=now,
         day_1=first_day(broadcast.steps, begins_at=now),
     )
+    look.snippets = await snippet_texts(connection, workspace.id)
     await look.at_the_audience()
     steps = [await look.at_step(step) for step in broadcast.steps]
     look.problems += time_problems(broadcast, now=now)
@@ -104,6 +106,7 @@ async def foresee(
         note=SAVED_AT_SEND if broadcast.is_resolved_at_send else None,
         steps=tuple(steps),
         problems=tuple(look.problems),
+        snippets=look.snippets,
     )
 
 
@@ -121,6 +124,7 @@ class _Look:
     compiled: CompiledFilter | None = None
     reach: Mapping[Channel, Reach] = field(default_factory=dict)
     people: int = 0
+    snippets: Mapping[str, str] = field(default_factory=dict)
     problems: list[WizardProblem] = field(default_factory=list)
     _contacts: Sequence[Contact] | None = None
     _without: dict[tuple[Channel, FieldPath], int | WizardProblem] = field(default_factory=dict)
@@ -153,7 +157,7 @@ class _Look:
         if len(step.channels) > 1:
             people = self.people
         messages = messages_of(step, reachable, people=people) if self.reach else {}
-        texts = compile_texts(step, self.broadcast, self.workspace)
+        texts = compile_texts(step, self.broadcast, self.workspace, self.snippets)
         self.problems += [replace(each, of_step=step.id) for each in texts.problems]
         measured, missing = NOTHING_MEASURED, list[MissingToken]()
         if self.compiled is not None:

@@ -110,7 +110,7 @@ class StepOutlook:
 class Outlook:
     """`will_send` counts people whom at least one channel of the broadcast reaches. `hours_note`
     says in words what the sending hours do to the first step, if they do. Figures without a step
-    are of all steps together."""
+    are of all steps together. `snippets` are those with which the texts were checked."""
 
     version: int
     matched: int
@@ -127,6 +127,7 @@ class Outlook:
     note: str | None
     steps: tuple[StepOutlook, ...]
     problems: tuple[WizardProblem, ...]
+    snippets: Mapping[str, str] = field(default_factory=dict)
 
 
 NOTHING_MEASURED = Measured(segments=0, shares={}, encoding=None, longest=0, measured=0, exact=True)

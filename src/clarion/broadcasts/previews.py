@@ -12,7 +12,7 @@ from clarion.kernel.channel import Channel
 from clarion.kernel.errors import Fault, Invalid
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from clarion.audience.audience import Contact
     from clarion.broadcasts.broadcast import Broadcast
@@ -48,9 +48,10 @@ def show(
     contacts: Iterable[Contact],
     *,
     channels: Collection[Channel],
+    snippets: Mapping[str, str],
 ) -> ShownPage:
     """The step as each of these people would get it on `channels`. Nobody, where it cannot be made
-    on any of them."""
+    on any of them. `snippets` are those that its texts may name."""
     faults: dict[Fault, None] = {}
 
     def made(make: Callable[[], _Made]) -> _Made | None:
@@ -60,10 +61,10 @@ def show(
             faults.update(dict.fromkeys(problem.faults))
             return None
 
-    sms = made(lambda: compiled_text(step.body)) if Channel.SMS in channels else None
+    sms = made(lambda: compiled_text(step.body, snippets)) if Channel.SMS in channels else None
     email = None
     if Channel.EMAIL in channels and step.mail.document is not None:
-        email = made(lambda: compile_mail(step, broadcast, workspace))
+        email = made(lambda: compile_mail(step, broadcast, workspace, snippets))
     if faults and sms is None and email is None:
         return ShownPage(people=(), faults=tuple(faults))
     people = tuple(

@@ -18,12 +18,12 @@ returning id;
 insert into broadcast.broadcast_steps
   (workspace_id, broadcast_id, position, name, channel, both_how, first_channel, second_after_hours, body,
    subject, preheader, email, text_part, from_name, reply_to, send_mode, scheduled_for, time_zone,
-   scheduled_at, day_number, day_time, zone_mode, window_from, window_until, weekdays, condition)
+   scheduled_at, day_number, day_time, zone_mode, window_from, window_until, weekdays, condition, snippets)
 select workspace_id, broadcast_id,
   (select max(position) + 1 from broadcast.broadcast_steps last where last.broadcast_id = s.broadcast_id),
   name, channel, both_how, first_channel, second_after_hours, body,
   subject, preheader, email, text_part, from_name, reply_to, send_mode, scheduled_for, time_zone,
-  scheduled_at, day_number, day_time, zone_mode, window_from, window_until, weekdays, condition
+  scheduled_at, day_number, day_time, zone_mode, window_from, window_until, weekdays, condition, snippets
 from broadcast.broadcast_steps s where s.id = :id
 returning id;
 
@@ -95,6 +95,13 @@ set name = :name, channel = :channel, both_how = :both_how, first_channel = :fir
     window_until = :window_until, weekdays = :weekdays, condition = :condition,
     time_zone = :time_zone, scheduled_at = :scheduled_at
 where id = :id and status in ('draft', 'scheduled');
+
+-- name: freeze_snippets!
+-- What the snippets of these steps say from now on, whatever becomes of the snippets.
+update broadcast.broadcast_steps s
+set snippets = given.snippets
+from unnest(:ids::uuid[], :snippets::jsonb[]) as given (id, snippets)
+where s.id = given.id;
 
 -- name: put_moments!
 -- When steps that have not begun are due.

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from clarion.broadcasts.broadcast import Broadcast, Saving, Status
+from clarion.broadcasts.frozen_snippets import check_named, freeze_snippets
 from clarion.broadcasts.plan import due_at, first_day, plan, wall_of
 from clarion.broadcasts.schedule import check_moment, moment_of, read_zone
 from clarion.broadcasts.step import NOT_BEGUN, SendMode, Step, StepStatus
@@ -17,6 +18,7 @@ from clarion.broadcasts.step_change import TIME_FIELDS, StepChange, changed
 from clarion.broadcasts.step_effects import effects_of
 from clarion.broadcasts.store import columns_of, get_broadcast, queries
 from clarion.broadcasts.timing.step_time import LAST_DAY
+from clarion.content.snippets.store import snippet_texts
 from clarion.kernel.errors import Conflict, Fault, Invalid, NotFound
 from clarion.queue.job import JobKind, NewJob
 
@@ -181,8 +183,13 @@ class SequenceEditor:
         """Raises Invalid with each field that is wrong."""
         broadcast = await self._held(connection, workspace, broadcast_id, change.version)
         after = self._changed(broadcast, step_id, change, now=now)
+        before = _step(broadcast, step_id)
         step = next(each for each in after if each.id == step_id)
         await queries.change_step(connection, **columns_of(step))
+        if _is_planned(broadcast) and (before.body, before.mail) != (step.body, step.mail):
+            snippets = await snippet_texts(connection, workspace.id)
+            check_named(step, snippets)
+            await freeze_snippets(connection, [step], snippets)
         return await self._planned(connection, actor, workspace, broadcast_id, now=now)
 
     async def effects(

@@ -19,6 +19,7 @@ from clarion.broadcasts.broadcast import (
     audience_moved,
     check_launch,
 )
+from clarion.broadcasts.frozen_snippets import freeze_snippets
 from clarion.broadcasts.plan import plan
 from clarion.broadcasts.sending_rules import check_rules_can_change, with_changes
 from clarion.broadcasts.sequence import SequenceEditor, submit_step
@@ -224,6 +225,7 @@ class Broadcasts:
                 f"The audience has changed: {outlook.will_send:,} people would get {what} now, "
                 f"not {expected_recipients:,}. Look again before you send."
             )
+        await freeze_snippets(connection, broadcast.steps, outlook.snippets)
         await queries.expect_recipients(
             connection, id=broadcast_id, expected_recipients=outlook.matched
         )

@@ -154,7 +154,8 @@ class Step:
     """`scheduled_for` is naive wall time, as the person chose it, on the clock of `time_zone` or of
     each recipient; with `day_number` the step is at `day_time` of that day instead, counted from
     the day of the first step, which is day 1. `weekdays` and the window narrow when it may be.
-    `scheduled_at` is the first moment at which any of it is due.
+    `scheduled_at` is the first moment at which any of it is due. `snippets` are the texts that it
+    was launched with; None: as they are now.
     """
 
     id: StepId
@@ -182,6 +183,7 @@ class Step:
     launched_at: datetime | None
     completed_at: datetime | None
     second_done_at: datetime | None = None
+    snippets: Mapping[str, str] | None = None
 
     @property
     def zone(self) -> ZoneInfo:

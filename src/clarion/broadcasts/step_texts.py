@@ -16,6 +16,8 @@ from clarion.kernel.channel import Channel
 from clarion.kernel.errors import Invalid
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from clarion.broadcasts.broadcast import Broadcast
     from clarion.broadcasts.step import Step
     from clarion.content.email.compile import CompiledEmail
@@ -44,8 +46,10 @@ class Texts:
     problems: tuple[WizardProblem, ...]
 
 
-def compile_texts(step: Step, broadcast: Broadcast, workspace: Workspace) -> Texts:
-    """What nobody has written yet is no problem here."""
+def compile_texts(
+    step: Step, broadcast: Broadcast, workspace: Workspace, snippets: Mapping[str, str]
+) -> Texts:
+    """What nobody has written yet is no problem here; `snippets` are those that it may name."""
     problems: list[WizardProblem] = []
     sms: Template | None = None
     plain_sms: PlainSms | None = None
@@ -53,15 +57,15 @@ def compile_texts(step: Step, broadcast: Broadcast, workspace: Workspace) -> Tex
     needed: dict[tuple[Channel, FieldPath], None] = {}
     if Channel.SMS in step.channels and step.body.strip():
         try:
-            sms = compile_template(step.body)
-            plain_sms = _plain(step.body)
+            sms = compile_template(step.body, snippets=snippets)
+            plain_sms = _plain(step.body, snippets)
         except Invalid as error:
             problems += from_faults(WizardStep.COMPOSE, error, step)
         else:
             needed |= {(Channel.SMS, t.path): None for t in sms.tokens if not t.has_fallback}
     if Channel.EMAIL in step.channels and step.mail.document is not None:
         try:
-            email = compile_mail(step, broadcast, workspace)
+            email = compile_mail(step, broadcast, workspace, snippets)
         except Invalid as error:
             problems += from_faults(WizardStep.COMPOSE, error, step)
         else:
@@ -76,8 +80,9 @@ def compile_texts(step: Step, broadcast: Broadcast, workspace: Workspace) -> Tex
     )
 
 
-def _plain(body: str) -> PlainSms | None:
-    """Emoji are left out only where the text would need UCS-2 for them alone."""
+def _plain(body: str, snippets: Mapping[str, str]) -> PlainSms | None:
+    """Emoji are left out only where the text would need UCS-2 for them alone. What a snippet says
+    stays: it is changed where it is kept."""
     characters = forcing(body)
     if not characters:
         return None
@@ -86,12 +91,19 @@ def _plain(body: str) -> PlainSms | None:
     if leaves_out_emoji:
         text = replaced(body, without_emoji=True)
     return PlainSms(
-        template=compile_template(text), forcing=characters, leaves_out_emoji=leaves_out_emoji
+        template=compile_template(text, snippets=snippets),
+        forcing=characters,
+        leaves_out_emoji=leaves_out_emoji,
     )
 
 
 def compile_mail(
-    step: Step, broadcast: Broadcast, workspace: Workspace, *, public_url: str = ""
+    step: Step,
+    broadcast: Broadcast,
+    workspace: Workspace,
+    snippets: Mapping[str, str],
+    *,
+    public_url: str = "",
 ) -> CompiledEmail:
     """As it is sent. Raises Invalid with each fault, at the fields of the step."""
     mail = step.mail
@@ -106,6 +118,7 @@ def compile_mail(
         track_opens=broadcast.sequence.track_opens,
         track_clicks=broadcast.sequence.track_clicks,
         public_url=public_url,
+        snippets=snippets,
     )
 
 

@@ -143,6 +143,7 @@ def step_of(row: Row) -> Step:
         launched_at=row["launched_at"],
         completed_at=row["completed_at"],
         second_done_at=row["second_done_at"],
+        snippets=row["snippets"],
     )
 
 

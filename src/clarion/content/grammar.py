@@ -24,6 +24,9 @@ _OPENING = re.compile(r"\{\{|\{%")
 _TAG = re.compile(r"(#|\w+)")
 _WIDE_GAP = re.compile(r"\s{40}")
 _SPACED_NAME = re.compile(r"[^\W\d]\w*(?:[ \t]+[^\W\d]\w*)+")
+#: A snippet stands in the place of its instruction; nothing but its name is given.
+_RENDER = re.compile(r"render\s+(?:\"[\w-]+\"|'[\w-]+')")
+_PLAIN_TAGS = PLAIN_TAGS | {"render"}
 _PARENTS = {"else": {"if", "unless", "case", "for"}, "elsif": {"if", "unless"}, "when": {"case"}}
 
 
@@ -120,7 +123,7 @@ def _wrong_tag(inner: str, start: int, still_open: list[tuple[str, int]]) -> str
         return None
     if name.startswith("end") and name.removeprefix("end") in BLOCK_TAGS:
         return _wrong_end(name.removeprefix("end"), still_open)
-    if name in MIDDLE_TAGS or name in PLAIN_TAGS:
+    if name in MIDDLE_TAGS or name in _PLAIN_TAGS:
         return _wrong_place(name, inner, [block for block, _ in still_open])
     if name not in BLOCK_TAGS:
         return _unknown_tag(name or inner)
@@ -135,6 +138,8 @@ def _wrong_place(name: str, inner: str, blocks: list[str]) -> str | None:
         return f'"{{% {inner} %}}" must be "{{% elsif ... %}}", or "{{% else %}}" alone.'
     if name in {"break", "continue"} and "for" not in blocks:
         return f'"{{% {name} %}}" stands outside of a "{{% for %}}".'
+    if name == "render" and not _RENDER.fullmatch(inner):
+        return "Write the snippet's name in quotation marks: \"{% render 'opening_hours' %}\"."
     return None
 
 
@@ -149,7 +154,7 @@ def _wrong_end(block: str, still_open: list[tuple[str, int]]) -> str | None:
 
 
 def _unknown_tag(name: str) -> str:
-    known = sorted(BLOCK_TAGS | PLAIN_TAGS | MIDDLE_TAGS)
+    known = sorted(BLOCK_TAGS | _PLAIN_TAGS | MIDDLE_TAGS)
     near = get_close_matches(name, known, n=1)
     hint = f' Did you mean "{{% {near[0]} %}}"?' if near else ""
     return f'A message cannot use "{{% {name} %}}".{hint}'

@@ -40,10 +40,14 @@ class Preview:
     missing: tuple[str, ...]
 
 
+def compiled_text(text: str, snippets: Mapping[str, str]) -> Template:
+    """As `compile_template`, once for the same text and snippets."""
+    return _compiled(text, tuple(sorted(snippets.items())))
+
+
 @lru_cache(maxsize=_KEPT)
-def compiled_text(text: str) -> Template:
-    """As `compile_template`, once for the same text."""
-    return compile_template(text)
+def _compiled(text: str, snippets: tuple[tuple[str, str], ...]) -> Template:
+    return compile_template(text, snippets=dict(snippets))
 
 
 def preview(template: Template, contact: Mapping[str, Any]) -> Preview:

@@ -16,6 +16,8 @@ from psycopg.types.json import Jsonb
 
 from clarion.content.library import library_template
 from clarion.content.library.template import Category
+from clarion.content.snippet_tag import NO_SNIPPETS, liquid_as_html
+from clarion.content.snippets.store import snippet_texts
 from clarion.content.template import compile_template
 from clarion.content.template_content import Content, check_content
 from clarion.db.queries import load_queries, rows
@@ -101,7 +103,7 @@ async def save_template(
 ) -> SavedTemplate:
     """Its first version. Raises Invalid for what cannot be sent, Conflict for a taken name."""
     plain = read_name(name)
-    check_content(content)
+    check_content(content, await snippet_texts(connection, actor.workspace_id))
     row = await queries.add_template(
         connection,
         workspace_id=actor.workspace_id,
@@ -205,7 +207,7 @@ async def put_content(
     now: datetime,
 ) -> None:
     """As the next version of a template that the caller holds. Raises Invalid."""
-    check_content(content)
+    check_content(content, await snippet_texts(connection, actor.workspace_id))
     await queries.save_content(
         connection, id=template_id, **_columns(content), note=note, by=actor.name, now=now
     )
@@ -279,19 +281,30 @@ def check_version(template: SavedTemplate, version: int) -> None:
         raise Conflict(detail, faults=[Fault(pointer="/version", detail=detail)])
 
 
-def render(template: SavedTemplate, values: Mapping[str, Any]) -> Rendered:
+def render(
+    template: SavedTemplate, values: Mapping[str, Any], snippets: Mapping[str, str] = NO_SNIPPETS
+) -> Rendered:
     """For a text or HTML; a document is made for the steps of broadcasts, not here.
 
     Raises MissingValue, an Invalid, when a token has neither value nor fallback. In an e-mail's
     HTML a value is text, whatever it holds: it cannot bring markup with it.
     """
     content = template.content
-    in_body = _escaped(values) if content.channel is Channel.EMAIL else values
+    in_body, said = values, snippets
+    if content.channel is Channel.EMAIL:
+        in_body, said = (
+            _escaped(values),
+            {name: liquid_as_html(snippets[name]) for name in snippets},
+        )
     return Rendered(
         channel=content.channel,
-        subject=compile_template(content.subject).render(values) if content.subject else None,
-        body=compile_template(content.body).render(in_body),
+        subject=_line(content.subject, values, snippets) if content.subject else None,
+        body=compile_template(content.body, snippets=said).render(in_body),
     )
+
+
+def _line(text: str, values: Mapping[str, Any], snippets: Mapping[str, str]) -> str:
+    return " ".join(compile_template(text, snippets=snippets).render(values).splitlines())
 
 
 def _escaped(value: Any) -> Any:

@@ -19,6 +19,13 @@ from liquid.exceptions import LiquidError, LiquidInterrupt, UnknownFilterError
 from clarion.content.grammar import LONGEST_TEXT, find_mistake, plainly, position, statement_at
 from clarion.content.language import Rendering, environment, label, placeholder
 from clarion.content.paths import written
+from clarion.content.snippet_tag import (
+    NO_SNIPPETS,
+    SnippetNode,
+    SnippetTag,
+    UnknownSnippetError,
+    put_in_place,
+)
 from clarion.content.tokens import Token, find_tokens
 from clarion.content.values import Path, has_value, lookup, printed
 from clarion.kernel.errors import Fault, Invalid
@@ -29,7 +36,7 @@ if TYPE_CHECKING:
     from liquid.ast import Node
     from liquid.template import BoundTemplate
 
-_LIQUID = environment()
+_LIQUID = environment(SnippetTag)
 #: Compared by identity; no template can hold this very object.
 _NOT_PLAIN = "\0not plain"
 #: What filters raise beside LiquidError: sums too large, dates out of range, odd arguments.
@@ -136,21 +143,35 @@ def _unmakeable(why: str, pointer: str) -> Invalid:
     return Invalid(detail, faults=[Fault(pointer=pointer, detail=detail)])
 
 
-def compile_template(text: str, *, pointer: str = "/body", longest: int = LONGEST_TEXT) -> Template:
-    """Raises Invalid that names line and column, with one Fault at `pointer`."""
+def compile_template(
+    text: str,
+    *,
+    pointer: str = "/body",
+    longest: int = LONGEST_TEXT,
+    snippets: Mapping[str, str] = NO_SNIPPETS,
+) -> Template:
+    """`snippets` are the texts that it may name. Raises Invalid that names line and column, with
+    one Fault at `pointer`."""
     mistake = find_mistake(text, longest=longest)
     if mistake:
         raise _unreadable(text, mistake.index, mistake.detail, pointer)
     try:
         program = _LIQUID.from_string(text)
+        put_in_place(program, snippets)
         tokens = find_tokens(program)
     except LiquidError as error:
         index = error.token.start_index if error.token else 0
+        if isinstance(error, UnknownSnippetError):
+            index = text.rfind("{%", 0, index)
         raise _unreadable(text, index, _explained(text, index, error), pointer) from error
     except RecursionError as error:
         raise _unreadable(text, 0, "It is too complicated.", pointer) from error
     return Template(
-        text=text, tokens=tokens, pointer=pointer, _program=program, _parts=_plain_parts(program)
+        text=text,
+        tokens=tokens,
+        pointer=pointer,
+        _program=program,
+        _parts=_plain_parts(program.nodes),
     )
 
 
@@ -161,6 +182,8 @@ def _unreadable(text: str, index: int, detail: str, pointer: str) -> Invalid:
 
 
 def _explained(text: str, index: int, error: LiquidError) -> str:
+    if isinstance(error, UnknownSnippetError):
+        return str(error.message)
     statement = statement_at(text, max(index, 0))
     if isinstance(error, UnknownFilterError):
         name = str(error.message)
@@ -170,12 +193,18 @@ def _explained(text: str, index: int, error: LiquidError) -> str:
     return f'"{statement}" cannot be read: {plainly(str(error.message))}.'
 
 
-def _plain_parts(program: BoundTemplate) -> tuple[str | Slot, ...] | None:
+def _plain_parts(nodes: Iterable[Node]) -> tuple[str | Slot, ...] | None:
     """The template as texts and plain placeholders, None when it has anything else in it."""
     parts: list[str | Slot] = []
-    for node in program.nodes:
+    for node in nodes:
         if isinstance(node, ContentNode):
             parts.append(node.text)
+            continue
+        if isinstance(node, SnippetNode):
+            inside = _plain_parts(node.nodes)
+            if inside is None:
+                return None
+            parts += inside
             continue
         slot = plain_slot(node.expression) if isinstance(node, OutputNode) else None
         if slot is None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from clarion.content.email.document import read_document
+from clarion.content.snippet_tag import NO_SNIPPETS
 from clarion.content.template import compile_template
 from clarion.kernel.channel import Channel
 from clarion.kernel.errors import Fault, Invalid
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 #: Characters of an SMS, as of a broadcast's step, and of an e-mail's HTML or text part.
 MAX_SMS = 10_000
@@ -30,13 +34,14 @@ class Content:
     email: dict[str, Any] | None = None
 
 
-def check_content(content: Content) -> None:
-    """Raises Invalid, at its place, for what cannot be sent: no text, no template, no document."""
+def check_content(content: Content, snippets: Mapping[str, str] = NO_SNIPPETS) -> None:
+    """Raises Invalid, at its place, for what cannot be sent: no text, no template, no document, or
+    a snippet that is not among `snippets`."""
     if content.channel is Channel.EMAIL:
         if not content.subject or not content.subject.strip():
             raise _wrong("/subject", "Give the e-mail a subject.")
-        _check_line(content.subject, "/subject", "A subject")
-        _check_line(content.preheader, "/preheader", "A preheader")
+        _check_line(content.subject, "/subject", "A subject", snippets)
+        _check_line(content.preheader, "/preheader", "A preheader", snippets)
     else:
         _check_sms(content)
     if content.email is not None:
@@ -47,7 +52,7 @@ def check_content(content: Content) -> None:
     most = MAX_SMS if content.channel is Channel.SMS else MAX_BODY
     if len(content.body) > most:
         raise _wrong("/body", f"The text is too long: {most:,} characters at most.")
-    compile_template(content.body)
+    compile_template(content.body, snippets=snippets)
 
 
 def _check_sms(content: Content) -> None:
@@ -59,10 +64,10 @@ def _check_sms(content: Content) -> None:
         raise _wrong("/email", "An SMS has a text alone, no e-mail beside it.")
 
 
-def _check_line(line: str, pointer: str, what: str) -> None:
+def _check_line(line: str, pointer: str, what: str, snippets: Mapping[str, str]) -> None:
     if "\n" in line or "\r" in line:
         raise _wrong(pointer, f"{what} is a single line: take the line break out.")
-    compile_template(line, pointer=pointer)
+    compile_template(line, pointer=pointer, snippets=snippets)
 
 
 def _wrong(pointer: str, detail: str) -> Invalid:

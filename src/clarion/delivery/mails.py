@@ -76,6 +76,7 @@ def _compiled(row: Row, *, track_opens: bool, track_clicks: bool, public_url: st
         track_opens=track_opens,
         track_clicks=track_clicks,
         public_url=public_url,
+        snippets=row["snippets"],
     )
 
 

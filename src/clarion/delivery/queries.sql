@@ -324,11 +324,15 @@ from broadcast.messages where job_id = any (:job_ids);
 -- name: mail_of_step^
 -- What a mail of the step says, with what its broadcast and workspace add.
 select s.subject, s.preheader, s.email, s.text_part, s.from_name, s.reply_to, b.track_opens, b.track_clicks,
-  w.company_name, w.postal_address
+  w.company_name, w.postal_address, broadcast.snippets_of(s) as snippets
 from broadcast.broadcast_steps s
 join broadcast.broadcasts b on b.id = s.broadcast_id
 join broadcast.workspaces w on w.id = s.workspace_id
 where s.id = :step_id;
+
+-- name: snippets_of_step$
+-- What the snippets of a step say.
+select broadcast.snippets_of(s) from broadcast.broadcast_steps s where s.id = :step_id;
 
 -- name: files_of_step
 -- The files that go along with the step's mail.

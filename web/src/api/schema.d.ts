@@ -1369,6 +1369,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/snippets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Snippets
+         * @description All of them, in the order of their names; a workspace has 200 at most.
+         */
+        get: operations["list_snippets"];
+        put?: never;
+        /**
+         * Create Snippet
+         * @description A text that is no template is refused with its line; a name that is taken with 409.
+         */
+        post: operations["create_snippet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/snippets/{snippet_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Snippet
+         * @description With the templates and drafts that name it. What was launched keeps the text that it had, and
+         *     is not among them.
+         */
+        get: operations["get_snippet"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Snippet
+         * @description 409, with the places, while a template or a draft names it.
+         */
+        delete: operations["delete_snippet"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Snippet
+         * @description Drafts and templates say it at once; what was launched does not change. 409 when somebody
+         *     saved it since `version` was read, and for another name while texts use this one.
+         */
+        patch: operations["change_snippet"];
+        trace?: never;
+    };
     "/api/v1/template-library": {
         parameters: {
             query?: never;
@@ -2266,6 +2320,18 @@ export interface components {
             filter?: components["schemas"]["Group-Input"] | null;
             /** Name */
             name?: string | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * ChangeSnippet
+         * @description What is null stays as it is; `version` is the one that was read.
+         */
+        ChangeSnippet: {
+            /** Name */
+            name?: string | null;
+            /** Text */
+            text?: string | null;
             /** Version */
             version: number;
         };
@@ -3398,6 +3464,16 @@ export interface components {
             name: string;
         };
         /**
+         * NewSnippet
+         * @description A text names it as `{% render 'opening_hours' %}`. `text` is Liquid without markup.
+         */
+        NewSnippet: {
+            /** Name */
+            name: string;
+            /** Text */
+            text: string;
+        };
+        /**
          * NewTemplate
          * @description `body` and `subject` are Liquid: `{{ first_name }}` is replaced.
          *
@@ -4024,6 +4100,85 @@ export interface components {
              * @default false
              */
             without_emoji: boolean;
+        };
+        /**
+         * Snippet
+         * @description `uses` counts the templates and drafts that name it.
+         */
+        Snippet: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Text */
+            text: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Updated By */
+            updated_by: string;
+            /** Uses */
+            uses: number;
+            /** Version */
+            version: number;
+        };
+        /** SnippetPlace */
+        SnippetPlace: {
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "template" | "broadcast";
+            /** Name */
+            name: string;
+        };
+        /**
+         * SnippetWithPlaces
+         * @description `places` are the first 50 of each kind.
+         */
+        SnippetWithPlaces: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Places */
+            places: components["schemas"]["SnippetPlace"][];
+            /** Text */
+            text: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Updated By */
+            updated_by: string;
+            /** Uses */
+            uses: number;
+            /** Version */
+            version: number;
+        };
+        /** Snippets */
+        Snippets: {
+            /** Snippets */
+            snippets: components["schemas"]["Snippet"][];
         };
         /**
          * SortBy
@@ -7351,6 +7506,163 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_snippets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Snippets"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_snippet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSnippet"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Snippet"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_snippet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                snippet_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnippetWithPlaces"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_snippet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                snippet_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_snippet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                snippet_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeSnippet"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Snippet"];
+                };
             };
             /** @description What is wrong, and where */
             "4XX": {

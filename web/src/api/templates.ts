@@ -1,6 +1,7 @@
 /** Templates: found, saved with versions, compared, brought back; and the library. */
 import { keepPreviousData, queryOptions, useInfiniteQuery, useMutation, useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { answerOf, api } from "./client";
+import type { StepEdits } from "./edits";
 import type { Template, TemplateCategory, TemplateChannel, TemplateContent } from "./types";
 
 export interface TemplateWish {
@@ -10,7 +11,7 @@ export interface TemplateWish {
   archived: boolean;
 }
 
-export type TemplateEdit = Partial<Pick<Template, "name" | "category" | "preheader" | "body">> & { subject?: string; note?: string };
+export type TemplateEdit = Partial<Pick<Template, "name" | "category" | "preheader" | "body" | "email">> & { subject?: string; note?: string };
 
 const PAGE = 24;
 const VERSIONS = 20;
@@ -114,19 +115,27 @@ export const useArchiveTemplate = () =>
 export const useRestoreTemplate = (id: string) =>
   useSaving((body: { version: number; if_version: number }) => answerOf(api.POST("/api/v1/templates/{template_id}/restore", { ...path(id), body })));
 
-/** A draft whose message begins as this text. */
+/** What a template is for the step of a broadcast; without a text of its own the text part is made from the email. */
+export function inStep({ channel, subject, preheader, body, email }: TemplateContent): StepEdits {
+  if (channel === "sms") return { body };
+  if (email === null) return { subject: subject ?? "", preheader, email: { kind: "html", html: body }, text_part: null };
+  return { subject: subject ?? "", preheader, email, text_part: body === "" ? null : body };
+}
+
+/** A draft whose message begins as this template. */
 export function useBroadcastWith() {
   const cache = useQueryClient();
   return useMutation({
     ...toldAtOnce,
-    mutationFn: async ({ name, body }: Pick<Template, "name" | "body">) => {
-      const { id, version, steps } = await answerOf(api.POST("/api/v1/broadcasts", { body: { name, broadcast_type: "sms" } }));
+    mutationFn: async (template: TemplateContent & Pick<Template, "name">) => {
+      const { name, channel } = template;
+      const { id, version, steps } = await answerOf(api.POST("/api/v1/broadcasts", { body: { name, broadcast_type: channel } }));
       const draft = { broadcast_id: id };
       try {
         return await answerOf(
           api.PATCH("/api/v1/broadcasts/{broadcast_id}/steps/{step_id}", {
             params: { path: { ...draft, step_id: steps[0]?.id ?? "" } },
-            body: { version, body },
+            body: { version, ...inStep(template) },
           }),
         );
       } catch (error) {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { addFallback, insertAt, tokenText, withFallback } from "./insert";
+import { addFallback, insertAt, onlyIfText, snippetName, snippetsIn, snippetTag, snippetWord, tokenText, withFallback, type OnlyIf } from "./insert";
 
 test("a field is written with its fallback only when there is one", () => {
   expect(tokenText("first_name")).toBe("{{ first_name }}");
@@ -36,4 +36,27 @@ test("gives a token its fallback in all texts of an email", () => {
     subject: 'Hi {{ first_name | default: "there" }}',
     email: { blocks: [{ text: '{{ first_name | default: "there" }}', width: 3 }, { html: null }] },
   });
+});
+
+const only = (over: Partial<OnlyIf>) => onlyIfText({ token: "city", comparison: "is", value: "Austin", then: "Howdy", otherwise: "", ...over });
+
+test.each<[Partial<OnlyIf>, string | undefined]>([
+  [{}, '{% if city == "Austin" %}Howdy{% endif %}'],
+  [{ otherwise: "Hello" }, '{% if city == "Austin" %}Howdy{% else %}Hello{% endif %}'],
+  [{ comparison: "is not", value: 'the "Big" one' }, `{% if city != 'the "Big" one' %}Howdy{% endif %}`],
+  [{ value: 720 }, "{% if city == 720 %}Howdy{% endif %}"],
+  [{ value: true }, "{% if city == true %}Howdy{% endif %}"],
+  [{ comparison: "has a value" }, "{% if city != blank %}Howdy{% endif %}"],
+  [{ comparison: "has no value" }, "{% if city == blank %}Howdy{% endif %}"],
+  [{ value: `it's "so"` }, undefined],
+  [{ value: "a %} b" }, undefined],
+])("words for some people only: %o", (over, text) => expect(only(over)).toBe(text));
+
+test("a snippet has a name that a message can hold", () => {
+  expect(snippetName("  Öffnungs Hours! (2) ")).toBe("offnungs_hours_2");
+  expect(snippetName("!")).toBe("");
+  expect(snippetName("a".repeat(59) + " b")).toBe("a".repeat(59));
+  expect(snippetTag("opening_hours")).toBe("{% render 'opening_hours' %}");
+  expect(snippetWord("opening_hours-2")).toBe("Opening hours 2");
+  expect(snippetsIn(`a {% render 'b' %} {%- render "c-d" -%} {% render 'b' %} {{ render }}`)).toEqual(["b", "c-d"]);
 });

@@ -39,9 +39,17 @@ export function toFillIn({ subject, preheader, body, email }: TemplateContent): 
 
 const token = /\{\{-?\s*([^{}|]+?)\s*(?:\|\s*default:\s*(?:"([^"]*)"|'([^']*)')\s*)?-?\}\}/g;
 
+const otherwise = /\{%-?\s*else\s*-?%\}.*?(?=\{%-?\s*endif)/gs;
+const snippet = /\{%-?\s*render\s+["']([\w-]+)["']\s*-?%\}/g;
+const statement = /\{%.*?%\}/gs;
+
+/** What a choice says when it is met, with each snippet by its name. */
+const withoutStatements = (text: string): string =>
+  text.replaceAll(otherwise, "").replaceAll(snippet, (_, name: string) => `‹${name.replaceAll(/[_-]+/g, " ")}›`).replaceAll(statement, "");
+
 /** `{{ first_name | default: "there" }}` → "there"; without a fallback the name of the field: "‹first name›". */
 export const asRead = (text: string): string =>
-  text.replaceAll(token, (_, path: string, one?: string, other?: string) => {
+  withoutStatements(text).replaceAll(token, (_, path: string, one?: string, other?: string) => {
     const name = path.replaceAll(/["'\]]/g, "").split(/[.[]/).at(-1) ?? path;
     return one ?? other ?? `‹${name.replaceAll("_", " ")}›`;
   });

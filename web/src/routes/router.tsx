@@ -112,8 +112,8 @@ const oneSegment = createRoute({
   component: lazyRouteComponent(() => import("@/features/audience/segments/SegmentPage"), "SegmentPage"),
 });
 
-type TemplateView = "library" | "archive";
-const isView = (value: unknown): value is TemplateView => value === "library" || value === "archive";
+type TemplateView = "library" | "archive" | "snippets";
+const isView = (value: unknown): value is TemplateView => value === "library" || value === "archive" || value === "snippets";
 
 const templates = createRoute({
   getParentRoute: () => root,
@@ -130,13 +130,14 @@ const templates = createRoute({
 const newTemplate = createRoute({
   getParentRoute: () => root,
   path: "/templates/new",
-  component: lazyRouteComponent(() => import("@/features/templates/NewTemplate"), "NewTemplate"),
+  validateSearch: (search): { channel?: TemplateChannel } => (isChannel(search["channel"]) ? { channel: search["channel"] } : {}),
+  component: lazyRouteComponent(() => import("./Templates"), "NewTemplate"),
 });
 
 const oneTemplate = createRoute({
   getParentRoute: () => root,
   path: "/templates/$id",
-  component: lazyRouteComponent(() => import("@/features/templates/TemplatePage"), "TemplatePage"),
+  component: lazyRouteComponent(() => import("./Templates"), "TemplatePage"),
 });
 
 const settings = createRoute({

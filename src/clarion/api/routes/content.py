@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
 from clarion.api.bodies import content as bodies
 from clarion.api.bodies.shape import Fault
-from clarion.api.caller import TheWorkspace
+from clarion.api.caller import TheWorkspace, Transaction
 from clarion.content.check import Check
 from clarion.content.email.checks import check_email
 from clarion.content.email.compile_once import compile_once
@@ -19,14 +20,25 @@ from clarion.content.plain_characters import forcing, replaced
 from clarion.content.preview import NoLinks, compiled_text
 from clarion.content.segments import measure
 from clarion.content.sms_checks import check_sms
+from clarion.content.snippet_tag import spelled_out
+from clarion.content.snippets.store import snippet_texts
 from clarion.kernel.errors import Invalid
 
 router = APIRouter(prefix="/content", tags=["content"])
 
 
+async def _snippets(connection: Transaction, workspace: TheWorkspace) -> dict[str, str]:
+    return await snippet_texts(connection, workspace.id)
+
+
+TheSnippets = Annotated[dict[str, str], Depends(_snippets)]
+
+
 # Not async: what is compiled here may be half a megabyte, and nobody else should wait for it.
 @router.post("/email/check")
-def check_an_email(body: bodies.EmailToCheck, workspace: TheWorkspace) -> bodies.EmailChecked:
+def check_an_email(
+    body: bodies.EmailToCheck, workspace: TheWorkspace, snippets: TheSnippets
+) -> bodies.EmailChecked:
     """Filled in for the contact, with its links, and what to mend. Nothing is saved."""
     footer = Footer(company=workspace.company_name, postal_address=workspace.postal_address)
     try:
@@ -38,6 +50,7 @@ def check_an_email(body: bodies.EmailToCheck, workspace: TheWorkspace) -> bodies
             from_name=body.from_name,
             reply_to=body.reply_to,
             footer=footer,
+            snippets=snippets,
         )
         shown = compiled.preview(body.contact or {}, NoLinks())
     except Invalid as problem:
@@ -63,22 +76,23 @@ def check_an_email(body: bodies.EmailToCheck, workspace: TheWorkspace) -> bodies
 
 
 @router.post("/sms/check")
-def check_an_sms(body: bodies.SmsToCheck, workspace: TheWorkspace) -> bodies.SmsChecked:
+def check_an_sms(
+    body: bodies.SmsToCheck, workspace: TheWorkspace, snippets: TheSnippets
+) -> bodies.SmsChecked:
     """What it costs, which characters make it dear, and what to mend. Nothing is saved."""
     text, errors = body.body, []
+    said = spelled_out(body.body, snippets)
     try:
-        text = compiled_text(body.body).fill({}).text
+        text = compiled_text(body.body, snippets).fill({}).text
     except Invalid as problem:
         errors = _faults(problem)
     measured = measure(text)
     return bodies.SmsChecked(
         encoding=measured.encoding.value,
         segments=measured.segments,
-        forcing=[
-            bodies.ForcingCharacter.model_validate(asdict(each)) for each in forcing(body.body)
-        ],
+        forcing=[bodies.ForcingCharacter.model_validate(asdict(each)) for each in forcing(said)],
         replaced=replaced(body.body, without_emoji=body.without_emoji),
-        checks=_checks(check_sms(body.body, measured, company=workspace.company_name)),
+        checks=_checks(check_sms(said, measured, company=workspace.company_name)),
         errors=errors,
     )
 

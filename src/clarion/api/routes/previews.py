@@ -13,6 +13,7 @@ from clarion.api.caller import TheClarion, TheWorkspace, Transaction, uuid_of
 from clarion.audience.audience import By
 from clarion.broadcasts.previews import Shown, show
 from clarion.broadcasts.store import get_broadcast
+from clarion.content.snippets.store import snippet_texts
 from clarion.kernel.channel import Channel
 from clarion.kernel.errors import NotFound
 
@@ -34,7 +35,14 @@ async def preview_broadcast(
 ) -> bodies.PreviewPage:
     """What real recipients would get, a page at a time or one of them."""
     broadcast = await get_broadcast(connection, workspace.id, uuid_of(broadcast_id, "broadcast"))
-    step = _as_written(_step(broadcast, body.step_id), body)
+    saved = _step(broadcast, body.step_id)
+    step = _as_written(saved, body)
+    # What was launched is shown with the snippets that it keeps.
+    snippets = (
+        await snippet_texts(connection, workspace.id)
+        if saved.snippets is None or step != saved
+        else saved.snippets
+    )
     channels = (Channel(body.channel),) if body.channel else step.channels
     if body.contact_id is not None:
         page = await clarion.audience.page_of_one(connection, workspace, body.contact_id)
@@ -53,7 +61,7 @@ async def preview_broadcast(
             by=By.ANY if len(channels) > 1 else None,
             search=body.search,
         )
-    shown = show(step, broadcast, workspace, page.contacts, channels=channels)
+    shown = show(step, broadcast, workspace, page.contacts, channels=channels, snippets=snippets)
     return bodies.PreviewPage(
         recipients=[_body(each) for each in shown.people],
         next=page.next if shown.people else None,

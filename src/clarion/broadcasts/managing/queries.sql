@@ -215,8 +215,8 @@ select id, broadcast_id, position, name, channel, both_how, first_channel, secon
   '' as body, '' as subject, '' as preheader, null::jsonb as email, null::text as text_part,
   null::text as from_name, null::text as reply_to,
   send_mode, scheduled_for, day_number, day_time, zone_mode, window_from, window_until, weekdays,
-  null::jsonb as condition, scheduled_at, time_zone, status, launched_up_to, job_id, launched_at,
-  completed_at, second_done_at
+  null::jsonb as condition, null::jsonb as snippets, scheduled_at, time_zone, status, launched_up_to, job_id,
+  launched_at, completed_at, second_done_at
 from broadcast.broadcast_steps
 where broadcast_id = any (:broadcast_ids::uuid[])
 order by broadcast_id, position;

@@ -27,6 +27,7 @@ from clarion.content.email.own_html import (
 from clarion.content.email.places import Filling, Pieces, as_line, as_text, take_apart
 from clarion.content.email.text_part import make_text
 from clarion.content.paths import written as written_path
+from clarion.content.snippet_tag import NO_SNIPPETS, spelled_out
 from clarion.content.template import MissingValue, compile_template
 from clarion.content.tokens import Token
 from clarion.kernel.errors import Fault, Invalid
@@ -74,8 +75,8 @@ class EmailPreview:
 class CompiledEmail:
     """`links` are those whose clicks can be counted, each at the place of its number; `every_link`
     holds the others too. `made_text` is the text part that is made from the content, as Liquid;
-    `content` its HTML without layout and footers; `written` are the texts that somebody wrote, with
-    the pointer of each."""
+    `content` its HTML without layout and footers, with the words of its snippets; `written` are the
+    texts that somebody wrote, with those words too and the pointer of each."""
 
     mail: Mail
     tokens: tuple[Token, ...]
@@ -130,20 +131,22 @@ def compile_email(
     track_opens: bool = False,
     track_clicks: bool = False,
     public_url: str = "",
+    snippets: Mapping[str, str] = NO_SNIPPETS,
     pointer: str = "",
 ) -> CompiledEmail:
-    """`public_url` stands before our own images ("https://clarion.example"); `pointer` before the
-    places of faults ("/steps/0"). A text part of None or of nothing but space is made.
+    """`public_url` stands before our own images ("https://clarion.example"); `snippets` are the
+    texts that it may name; `pointer` stands before the places of faults ("/steps/0"). A text part
+    of None or of nothing but space is made.
 
     Raises Invalid with a fault for every place that is wrong.
     """
     faults = _Faults()
     for name, value in (("subject", subject), ("preheader", preheader)):
-        faults.of(_check_line, value, f"{pointer}/{name}", LONGEST_LINE)
+        faults.of(_check_line, value, f"{pointer}/{name}", snippets)
     faults.of(_check_sender, from_name, reply_to, pointer)
     read = faults.of(read_document, document, pointer=f"{pointer}/email")
     texts = list(_liquid_of(read)) if read is not None else []
-    faults.of(_check_texts, texts, f"{pointer}/email")
+    faults.of(_check_texts, texts, f"{pointer}/email", snippets)
     faults.raise_any()
     marks = Marks(*(text for text, _ in texts), preheader)
     laid_out = faults.of(_lay_out, read, preheader, footer, marks)
@@ -153,7 +156,13 @@ def compile_email(
     if text_part and not text_part.isspace():
         text = _with_footer(text_part, footer)
         place = f"{pointer}/text_part"
-        faults.of(compile_template, text_part, pointer=place, longest=LONGEST_TEXT_PART)
+        faults.of(
+            compile_template,
+            text_part,
+            pointer=place,
+            longest=LONGEST_TEXT_PART,
+            snippets=snippets,
+        )
     faults.raise_any()
     if laid_out is None:
         raise Invalid("The email cannot be used yet.")
@@ -163,6 +172,7 @@ def compile_email(
         track_clicks=track_clicks,
         images=public_url,
         pointer=f"{pointer}/email",
+        snippets=snippets,
     )
     html = linked.html
     if track_opens:
@@ -179,6 +189,7 @@ def compile_email(
         sender=(from_name, reply_to),
         pointer=pointer,
         marks=marks,
+        snippets=snippets,
     )
 
 
@@ -194,6 +205,7 @@ def _assembled(
     sender: tuple[str | None, str | None],
     pointer: str,
     marks: Marks,
+    snippets: Mapping[str, str],
 ) -> CompiledEmail:
     first = 0
     texts: list[Pieces] = []
@@ -209,12 +221,18 @@ def _assembled(
                 is_html=name == "email",
                 first=first,
                 pointer=f"{pointer}/{name}",
+                snippets=snippets,
             )
         )
         first += len(texts[-1].places)
     of_subject, of_html, of_text = texts
     shown = take_apart(
-        lines[1], form=as_line, is_html=False, first=0, pointer=f"{pointer}/preheader"
+        lines[1],
+        form=as_line,
+        is_html=False,
+        first=0,
+        pointer=f"{pointer}/preheader",
+        snippets=snippets,
     )
     counted = tuple(link for link in linked.links if link.number is not None)
     return CompiledEmail(
@@ -231,8 +249,8 @@ def _assembled(
         links=counted,
         every_link=linked.links,
         made_text=made_text,
-        content=marks.restore(content),
-        written=written,
+        content=spelled_out(marks.restore(content), snippets, is_html=True),
+        written=tuple((spelled_out(text, snippets, is_html=True), at) for text, at in written),
         _texts=(of_subject, of_html, of_text),
         _preheader=shown,
         _needed_links=tuple(
@@ -269,7 +287,7 @@ def _liquid_of_block(block: Block) -> Iterable[tuple[str, str]]:
         yield link["url"], f"{block.pointer}/links/{index}/url"
 
 
-def _check_texts(texts: list[tuple[str, str]], pointer: str) -> None:
+def _check_texts(texts: list[tuple[str, str]], pointer: str, snippets: Mapping[str, str]) -> None:
     """Raises Invalid with a fault for each text whose Liquid cannot be read."""
     if sum(text.count("<") for text, _ in texts) > MOST_TAGS:
         raise _wrong(pointer, f"An email may have {MOST_TAGS:,} tags at most.")
@@ -279,7 +297,7 @@ def _check_texts(texts: list[tuple[str, str]], pointer: str) -> None:
         raise _wrong(pointer, detail)
     faults = _Faults()
     for text, place in texts:
-        faults.of(compile_template, text, pointer=place, longest=LONGEST_EMAIL)
+        faults.of(compile_template, text, pointer=place, longest=LONGEST_EMAIL, snippets=snippets)
     faults.raise_any()
 
 
@@ -293,13 +311,13 @@ def _with_footer(text: str, footer: Footer) -> str:
     return "\n".join([text.rstrip(), "", *lines, ""]) if lines else text
 
 
-def _check_line(text: str, pointer: str, longest: int) -> None:
+def _check_line(text: str, pointer: str, snippets: Mapping[str, str]) -> None:
     """Raises Invalid for what no header can hold, and for Liquid that cannot be read."""
     if _CONTROLS.search(text):
         raise _wrong(pointer, "This has to be one line, without tabs or other controls.")
-    if len(text) > longest:
-        raise _wrong(pointer, f"This may have {longest:,} characters at most.")
-    compile_template(text, pointer=pointer)
+    if len(text) > LONGEST_LINE:
+        raise _wrong(pointer, f"This may have {LONGEST_LINE:,} characters at most.")
+    compile_template(text, pointer=pointer, snippets=snippets)
 
 
 def _check_sender(from_name: str | None, reply_to: str | None, pointer: str) -> None:

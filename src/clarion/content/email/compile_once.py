@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from clarion.content.email.compile import CompiledEmail, compile_email
+from clarion.content.snippet_tag import NO_SNIPPETS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,11 +30,13 @@ def compile_once(
     track_opens: bool = False,
     track_clicks: bool = False,
     public_url: str = "",
+    snippets: Mapping[str, str] = NO_SNIPPETS,
 ) -> CompiledEmail:
     """As `compile_email`; the same content again is the same object. Raises Invalid as it does."""
     return _compiled(
         json.dumps(document, sort_keys=True),
         footer,
+        tuple(sorted(snippets.items())),
         subject=subject,
         preheader=preheader,
         text_part=text_part,
@@ -46,5 +49,7 @@ def compile_once(
 
 
 @lru_cache(maxsize=_KEPT)
-def _compiled(document: str, footer: Footer, **named: Any) -> CompiledEmail:
-    return compile_email(json.loads(document), footer=footer, **named)
+def _compiled(
+    document: str, footer: Footer, snippets: tuple[tuple[str, str], ...], **named: Any
+) -> CompiledEmail:
+    return compile_email(json.loads(document), footer=footer, snippets=dict(snippets), **named)

@@ -70,12 +70,22 @@ class Linked:
     links: tuple[Link, ...]
 
 
-def link_up(html: str, marks: Marks, *, track_clicks: bool, images: str, pointer: str) -> Linked:
+def link_up(
+    html: str,
+    marks: Marks,
+    *,
+    track_clicks: bool,
+    images: str,
+    pointer: str,
+    snippets: Mapping[str, str],
+) -> Linked:
     """HTML with marks → Liquid in which every attribute that had a mark is escaped and judged.
 
     `images` is what has to stand before "/images/" for the world to find ours.
     """
-    linker = _Linker(marks=marks, track_clicks=track_clicks, images=images, pointer=pointer)
+    linker = _Linker(
+        marks=marks, track_clicks=track_clicks, images=images, pointer=pointer, snippets=snippets
+    )
     linker.made_here = frozenset(_NAMED.findall(marks.restore(html)))
     pieces: list[str] = []
     end = 0
@@ -107,6 +117,7 @@ class _Linker:
     track_clicks: bool
     images: str
     pointer: str
+    snippets: Mapping[str, str]
     made_here: frozenset[str] = frozenset()
     opened: list[_Opened] = field(default_factory=list)
     counted: int = 0
@@ -151,7 +162,9 @@ class _Linker:
         """None where the address is the message's own, or depends on what the text around it has
         given a name: whoever clicks could not be led there."""
         template = compile_template(
-            self.marks.restore_beside(unescape(value)), pointer=self.pointer
+            self.marks.restore_beside(unescape(value)),
+            pointer=self.pointer,
+            snippets=self.snippets,
         )
         roots = {token.path[0] for token in template.tokens}
         return None if roots & (OWN_NAMES | self.made_here) else template

@@ -29,6 +29,13 @@ from clarion.content.email.mail_tags import (
 )
 from clarion.content.grammar import plainly
 from clarion.content.language import Rendering, environment
+from clarion.content.snippet_tag import (
+    SnippetNode,
+    SnippetTag,
+    SnippetText,
+    as_html,
+    put_in_place,
+)
 from clarion.content.template import Slot, plain_slot, render_nodes
 from clarion.content.tokens import Token, find_tokens
 from clarion.kernel.errors import Fault, Invalid
@@ -42,7 +49,7 @@ if TYPE_CHECKING:
     from clarion.content.values import Path
     from clarion.kernel.mail import Parts
 
-_LIQUID = environment(AttributeTag, ClickTag)
+_LIQUID = environment(AttributeTag, ClickTag, SnippetTag)
 
 #: Of all values of one mail together, in bytes.
 MOST_BYTES: Final = 1_000_000
@@ -193,17 +200,29 @@ class Pieces:
 
 
 def take_apart(
-    text: str, *, form: Callable[[str], str], is_html: bool, first: int, pointer: str
+    text: str,
+    *,
+    form: Callable[[str], str],
+    is_html: bool,
+    first: int,
+    pointer: str,
+    snippets: Mapping[str, str],
 ) -> Pieces:
     """`text` is Liquid that was checked before it was put together. Raises Invalid at `pointer`."""
     try:
         program = _LIQUID.from_string(text)
+        put_in_place(program, snippets)
         tokens = find_tokens(program)
     except (LiquidError, RecursionError) as error:
         why = plainly(str(error.message)) if isinstance(error, LiquidError) else "too complicated"
         detail = f"The email cannot be put together: {why}."
         raise Invalid(detail, faults=[Fault(pointer=pointer, detail=detail)]) from error
-    taker = _Taker(form=form, made=_names_made(program.nodes, program), first=first)
+    taker = _Taker(
+        form=form,
+        of_snippet=as_html if is_html else form,
+        made=_names_made(program.nodes, program),
+        first=first,
+    )
     for node in program.nodes:
         taker.take(node)
     return Pieces(
@@ -220,17 +239,30 @@ def take_apart(
 
 
 class _Taker:
-    def __init__(self, *, form: Callable[[str], str], made: frozenset[str], first: int) -> None:
+    def __init__(
+        self,
+        *,
+        form: Callable[[str], str],
+        of_snippet: Callable[[str], str],
+        made: frozenset[str],
+        first: int,
+    ) -> None:
         self.parts: list[str | int] = []
         self.places: list[_Place] = []
         self._numbers: dict[_Place, int] = {}
         self._form = form
+        self._of_snippet = of_snippet
         self._made = made
         self._first = first
         self._silent: list[Node] = []
 
     def take(self, node: Node) -> None:
-        if isinstance(node, ContentNode):
+        if isinstance(node, SnippetNode):
+            for each in node.nodes:
+                self.take(each)
+        elif isinstance(node, SnippetText):
+            self._add_text(self._of_snippet(node.text))
+        elif isinstance(node, ContentNode):
             self._add_text(node.text)
         elif isinstance(node, AssignNode | CaptureNode):
             self._silent.append(node)

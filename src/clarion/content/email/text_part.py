@@ -7,6 +7,8 @@ import textwrap
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Final
 
+from clarion.content.snippet_tag import names_in
+
 if TYPE_CHECKING:
     from clarion.content.email.marks import Marks
 
@@ -34,6 +36,10 @@ def make_text(html: str, marks: Marks) -> str:
     return writer.text()
 
 
+def _is_silent(statement: str) -> bool:
+    return statement.startswith("{%") and not names_in(statement)
+
+
 class _Writer(HTMLParser):
     def __init__(self, marks: Marks) -> None:
         super().__init__(convert_charrefs=True)
@@ -55,7 +61,7 @@ class _Writer(HTMLParser):
         """A line of instructions alone prints nothing, and so must not leave an empty line."""
         rest = self._marks.pattern.sub("", line).strip()
         words = [self._marks.text_of(mark) for mark in self._marks.found(line)]
-        alone = words and not rest and all(word.startswith("{%") for word in words)
+        alone = words and not rest and all(map(_is_silent, words))
         return line.strip() if alone else f"{line}\n"
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -166,5 +172,5 @@ class _Writer(HTMLParser):
         return [_STAND_IN.sub(lambda _: next(found), each) for each in lines]
 
     def _stand_in(self, mark: str) -> str:
-        width = _VALUE_WIDTH if self._marks.text_of(mark).startswith("{{") else 1
+        width = 1 if _is_silent(self._marks.text_of(mark)) else _VALUE_WIDTH
         return "\x02" + "\x03" * (width - 1)

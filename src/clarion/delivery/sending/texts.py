@@ -10,6 +10,7 @@ from clarion.content.template import Template, compile_template
 from clarion.delivery.mails import StepMail, mail_of_step, unsubscribe_headers
 from clarion.delivery.message import SkipReason, unreadable
 from clarion.delivery.sending.store import Attempt
+from clarion.delivery.store import queries
 from clarion.kernel.channel import Channel
 from clarion.kernel.errors import Invalid, NotFound
 from clarion.kernel.mail import filled
@@ -143,7 +144,8 @@ class Texts:
         try:
             if stream.channel is Channel.EMAIL:
                 return MailText(await mail_of_step(connection, step_id, self._signer), self._signer)
-            return SmsText(compile_template(stream.body or ""))
+            snippets = await queries.snippets_of_step(connection, step_id=step_id)
+            return SmsText(compile_template(stream.body or "", snippets=snippets or {}))
         except (Invalid, NotFound) as error:
             return NoText(error.detail)
 

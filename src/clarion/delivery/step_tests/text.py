@@ -9,6 +9,7 @@ from clarion.content.segments import measure
 from clarion.content.template import compile_template
 from clarion.delivery.mails import mail_to_try, unsubscribe_headers
 from clarion.delivery.step_tests.step_test import MARK
+from clarion.delivery.store import queries
 from clarion.kernel.channel import Channel
 from clarion.kernel.errors import Fault, Invalid
 from clarion.kernel.message_links import MessageLinks
@@ -52,7 +53,8 @@ async def text_of(
         if not body.strip():
             detail = "Nothing is written in the SMS yet."
             raise Invalid(detail, faults=[Fault(pointer="/body", detail=detail)])
-        text = compile_template(body).fill(contact).text
+        snippets = await queries.snippets_of_step(connection, step_id=step_id)
+        text = compile_template(body, snippets=snippets or {}).fill(contact).text
         return StepText(body=text, segments=max(1, measure(text).segments), headers={})
     made = await mail_to_try(connection, step_id, public_url=base_url, with_files=with_files)
     links = links_of_tests(base_url)

@@ -1,14 +1,19 @@
 /** The email of a step, in the editor that the screen is given, read as the people it reaches. */
-import type { ReactNode } from "react";
+import { Group } from "@mantine/core";
+import { useState, type ReactNode } from "react";
 import { useAudienceFields } from "@/api/audience";
 import { useOutlook } from "@/api/outlook";
+import { inStep } from "@/api/templates";
 import { useDraft } from "@/api/useDraft";
 import { withFallback } from "@/lib/insert";
-import type { AudienceField, Fault, Step } from "@/api/types";
+import type { AudienceField, Fault, Step, TemplateContent } from "@/api/types";
+import { PersonStepper } from "@/ui/PersonStepper";
+import { sayReplaced } from "@/ui/replaced";
+import { SaveAsTemplate } from "@/ui/SaveAsTemplate";
 import { WaitingRows } from "@/ui/States";
+import { TemplatePicker } from "@/ui/TemplatePicker";
 import { Attachments } from "./Attachments";
 import { MissingTokens } from "./MissingTokens";
-import { PersonStepper } from "./PersonStepper";
 import { SendTest } from "./SendTest";
 import type { PreviewPeople } from "./usePreviewPeople";
 import { useUnreached } from "./useUnreached";
@@ -28,6 +33,9 @@ export type StepEmailEditor = (props: StepEmailEditorProps) => ReactNode;
 
 export function EmailPart({ Editor, people }: { Editor: StepEmailEditor; people: PreviewPeople }) {
   const { broadcast, step, isReadOnly, faults, change, generation } = useDraft();
+  // An email that comes from a template is shown by an editor that begins anew.
+  const [begun, setBegun] = useState(0);
+  const begin = () => setBegun((before) => before + 1);
   const { data: outlook } = useOutlook(broadcast.id, broadcast.status === "draft");
   const { data: words } = useAudienceFields();
   const unreached = useUnreached("email", people.person);
@@ -36,10 +44,26 @@ export function EmailPart({ Editor, people }: { Editor: StepEmailEditor; people:
   const missing = ofStep?.missing_tokens.filter(({ channel }) => channel === "email") ?? [];
   if (words === undefined) return <WaitingRows rows={6} />;
   const { subject, preheader, email, text_part, from_name, reply_to } = step;
+  const isWritten = email !== null || subject.trim() !== "";
+  const use = (template: TemplateContent & { name: string }) => {
+    const before = { subject, preheader, email, text_part };
+    change({ step: inStep(template) });
+    begin();
+    sayReplaced(template.name, () => {
+      change({ step: before });
+      begin();
+    });
+  };
   return (
     <>
+      {!isReadOnly && (
+        <Group gap={8}>
+          <TemplatePicker channel="email" willReplace={isWritten} onChoose={use} />
+          <SaveAsTemplate content={{ channel: "email", subject, preheader, body: text_part ?? "", email }} />
+        </Group>
+      )}
       <Editor
-        key={`${generation} ${step.id}`}
+        key={`${generation} ${begun} ${step.id}`}
         value={{ subject, preheader, email, text_part, from_name, reply_to }}
         onChange={(edits) => change({ step: edits })}
         fields={words.fields}

@@ -6,6 +6,9 @@ import { addFallback, insertAt } from "@/lib/insert";
 import { placeInText } from "@/lib/places";
 import type { AudienceFields, SmsChecked, SmsPreview, TextPlace } from "@/api/types";
 import { InsertField } from "@/ui/InsertField";
+import { sayReplaced } from "@/ui/replaced";
+import { SaveAsTemplate } from "@/ui/SaveAsTemplate";
+import { SnippetChips } from "@/ui/SnippetChips";
 import { TemplatePicker } from "@/ui/TemplatePicker";
 import { CharacterCost } from "./CharacterCost";
 import { MarkedText } from "./MarkedText";
@@ -51,6 +54,11 @@ function Editor({ problems, words, figures, isBehind, shown, isShownStale, check
       area.current?.setSelectionRange(from, to);
     });
   };
+  const use = ({ name, body }: { name: string; body: string }) => {
+    const replaced = text;
+    write(body);
+    sayReplaced(name, () => write(replaced));
+  };
   const insert = (token: string) => {
     const field = area.current;
     const { text: next, cursor } = insertAt(text, field?.selectionStart ?? text.length, field?.selectionEnd ?? text.length, token);
@@ -73,12 +81,14 @@ function Editor({ problems, words, figures, isBehind, shown, isShownStale, check
       {!isReadOnly && (
         <Group gap={8}>
           {words !== undefined && <InsertField fields={words.fields} onInsert={insert} />}
-          <TemplatePicker channel="sms" willReplace={text.trim() !== ""} onChoose={({ body }) => write(body)} />
+          <TemplatePicker channel="sms" willReplace={text.trim() !== ""} onChoose={use} />
+          <SaveAsTemplate content={{ channel: "sms", subject: null, preheader: "", body: text, email: null }} />
           <Text size="xs" c="dimmed">
             A field is replaced by what each contact has there.
           </Text>
         </Group>
       )}
+      <SnippetChips text={text} />
       <MessageFigures shown={shown} isShownStale={isShownStale} outlook={figures} isOutlookStale={isBehind} onLongest={onLongest} />
       <CharacterCost
         check={check}

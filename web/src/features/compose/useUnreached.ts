@@ -2,9 +2,9 @@
 import { useWhy } from "@/api/audience";
 import { useDraft } from "@/api/useDraft";
 import { wordsOf } from "@/lib/reasons";
-import type { PreviewPerson } from "./usePreviewPeople";
+import type { Reader } from "@/api/reading";
 
-export function useUnreached(channel: "sms" | "email", person: PreviewPerson | undefined): string | null {
+export function useUnreached(channel: "sms" | "email", person: Reader | undefined): string | null {
   const { broadcast, step } = useDraft();
   const isAsked = step.channel === "sms_email" && person !== undefined;
   const { data: why } = useWhy(broadcast.filter, person?.id ?? "", isAsked);

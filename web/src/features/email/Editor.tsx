@@ -29,12 +29,14 @@ export interface EmailEditorProps {
   /** What was refused when the value was saved. */
   faults?: Fault[];
   readOnly?: boolean;
+  /** Whether who writes is chosen here. */
+  hasSender?: boolean;
 }
 
 const noBlocks: BlocksDocument = { kind: "blocks", style: plainStyle, blocks: [] };
 const noFaults: Fault[] = [];
 
-export function Editor({ value, onChange, fields, preview, faults = noFaults, readOnly = false }: EmailEditorProps) {
+export function Editor({ value, onChange, fields, preview, faults = noFaults, readOnly = false, hasSender = true }: EmailEditorProps) {
   const root = useRef<HTMLDivElement>(null);
   const [tab, setTab] = useState<Tab>(value.email?.kind === "html" ? "html" : "design");
   const history = useEmailDocument(value.email, (email) => onChange({ email }));
@@ -62,7 +64,7 @@ export function Editor({ value, onChange, fields, preview, faults = noFaults, re
 
   return (
     <div ref={root} className={classes["editor"]}>
-      <Envelope value={value} onChange={onChange} fields={fields} shown={shown} isStale={isStale} faults={wrong} isReadOnly={readOnly} />
+      <Envelope value={value} onChange={onChange} fields={fields} shown={shown} isStale={isStale} faults={wrong} isReadOnly={readOnly} hasSender={hasSender} />
       {document === null && !readOnly ? (
         <Start
           onBlocks={() => {

@@ -19,9 +19,10 @@ interface EnvelopeProps {
   isStale: boolean;
   faults: Fault[];
   isReadOnly: boolean;
+  hasSender: boolean;
 }
 
-export function Envelope({ value, onChange, fields, shown, isStale, faults, isReadOnly }: EnvelopeProps) {
+export function Envelope({ value, onChange, fields, shown, isStale, faults, isReadOnly, hasSender }: EnvelopeProps) {
   const errorAt = (pointer: string) => faults.find((fault) => fault.pointer === pointer)?.detail;
   const long = (text: string, more: string) => (
     <Text span size="xs" className="figure" data-stale={isStale || undefined}>
@@ -55,29 +56,35 @@ export function Envelope({ value, onChange, fields, shown, isStale, faults, isRe
         error={errorAt("/preheader")}
         onChange={(next) => onChange({ preheader: next })}
       />
-      <SimpleGrid cols={{ base: 1, xs: 2 }} spacing={12}>
-        <TextInput
-          label="From"
-          name="from_name"
-          placeholder="The sender's own name"
-          maxLength={200}
-          readOnly={isReadOnly}
-          value={value.from_name ?? ""}
-          error={errorAt("/from_name")}
-          onChange={(event) => onChange({ from_name: event.currentTarget.value === "" ? null : event.currentTarget.value })}
-        />
-        <TextInput
-          label="Answers go to"
-          name="reply_to"
-          placeholder="The sender's own address"
-          type="email"
-          maxLength={320}
-          readOnly={isReadOnly}
-          value={value.reply_to ?? ""}
-          error={errorAt("/reply_to")}
-          onChange={(event) => onChange({ reply_to: event.currentTarget.value.trim() === "" ? null : event.currentTarget.value.trim() })}
-        />
-      </SimpleGrid>
+      {hasSender && <Sender value={value} onChange={onChange} errorAt={errorAt} isReadOnly={isReadOnly} />}
     </Stack>
+  );
+}
+
+function Sender({ value, onChange, errorAt, isReadOnly }: Pick<EnvelopeProps, "value" | "onChange" | "isReadOnly"> & { errorAt: (pointer: string) => string | undefined }) {
+  return (
+    <SimpleGrid cols={{ base: 1, xs: 2 }} spacing={12}>
+      <TextInput
+        label="From"
+        name="from_name"
+        placeholder="The sender's own name"
+        maxLength={200}
+        readOnly={isReadOnly}
+        value={value.from_name ?? ""}
+        error={errorAt("/from_name")}
+        onChange={(event) => onChange({ from_name: event.currentTarget.value === "" ? null : event.currentTarget.value })}
+      />
+      <TextInput
+        label="Answers go to"
+        name="reply_to"
+        placeholder="The sender's own address"
+        type="email"
+        maxLength={320}
+        readOnly={isReadOnly}
+        value={value.reply_to ?? ""}
+        error={errorAt("/reply_to")}
+        onChange={(event) => onChange({ reply_to: event.currentTarget.value.trim() === "" ? null : event.currentTarget.value.trim() })}
+      />
+    </SimpleGrid>
   );
 }

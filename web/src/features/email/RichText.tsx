@@ -9,7 +9,7 @@ import { QUIET_SIZE } from "./BlockView";
 import type { Style } from "./document";
 import { useEditing } from "./editing";
 import { TokenChip } from "./tokenChip";
-import { fromEditorHtml, toEditorHtml } from "./tokens";
+import { fromEditorHtml, pieces, toEditorHtml } from "./tokens";
 import page from "./Canvas.module.css";
 import classes from "./RichText.module.css";
 
@@ -52,7 +52,12 @@ export function RichText({ html, name, style, isSmall, onChange }: RichTextProps
     editor.commands.setContent(toEditorHtml(html), { emitUpdate: false });
   }, [editor, html]);
 
-  const insert = (liquid: string) => editor.chain().focus().insertContent({ type: "token", attrs: { liquid } }).run();
+  const insert = (liquid: string) =>
+    editor
+      .chain()
+      .focus()
+      .insertContent(pieces(liquid).map((piece) => (piece.kind === "text" ? { type: "text", text: piece.text } : { type: "token", attrs: { liquid: piece.liquid } })))
+      .run();
   return (
     <RichTextEditor editor={editor} className={classes["writing"] ?? ""} withTypographyStyles={false}>
       <RichTextEditor.Toolbar className={classes["tools"] ?? ""}>

@@ -194,6 +194,17 @@ export const newDocument = (): BlocksDocument => ({
   blocks: [newBlock("heading"), newBlock("text"), newBlock("button"), newBlock("footer")],
 });
 
+/** The first page of a new template: what is still to be written stands in brackets. */
+export const firstDocument = (): BlocksDocument => ({
+  kind: "blocks",
+  style: plainStyle,
+  blocks: [
+    { id: newId(), type: "heading", text: "[Headline]", level: 1, align: "left" },
+    { id: newId(), type: "text", html: '<p>Hi {{ first_name | default: "there" }},</p><p>[What you have to say]</p>', align: "left" },
+    newBlock("footer"),
+  ],
+});
+
 const withoutTags = (html: string): string => new DOMParser().parseFromString(html, "text/html").body.textContent.trim();
 
 const shortened = (text: string): string => (text.length > 40 ? `${text.slice(0, 39)}…` : text);

@@ -25,7 +25,11 @@ it("cuts a text where Liquid stands", () => {
     { kind: "token", liquid: "{{ b }}" },
     { kind: "text", text: "!" },
   ]);
-  expect(pieces("{% if a %}x{% endif %}")).toEqual([{ kind: "text", text: "{% if a %}x{% endif %}" }]);
+  expect(pieces("{% if a %}x{% endif %}")).toEqual([
+    { kind: "token", liquid: "{% if a %}" },
+    { kind: "text", text: "x" },
+    { kind: "token", liquid: "{% endif %}" },
+  ]);
   expect(pieces("")).toEqual([]);
 });
 
@@ -36,6 +40,21 @@ it("says what a chip stands for", () => {
   expect(labelOf("{{ nickname }}")).toBe("nickname");
   expect(labelOf("{{ first_name | upcase }}")).toBe("first_name | upcase");
 });
+
+it.each([
+  ["{% render 'opening_hours' %}", "Snippet: Opening hours"],
+  ['{% if metadata.city == "St. Louis" %}', "if City is “St. Louis”"],
+  ["{% if metadata.city != 'a \"b\"' %}", "if City is not “a \"b\"”"],
+  ['{% if metadata["Lead source"] == 3 %}', "if Source is 3"],
+  ["{% if metadata.city != blank %}", "if City has a value"],
+  ["{%- if metadata.city == blank -%}", "if City has no value"],
+  ["{% else %}", "otherwise"],
+  ["{% endif %}", "end of if"],
+  ["{% if a and b %}", "if a and b"],
+  ["{% assign a = 1 %}", "assign a = 1"],
+])("says what an instruction does: %s", (liquid, word) =>
+  expect(labelsOf([{ token: "metadata.city", label: "City" }, { token: 'metadata["Lead source"]', label: "Source" }])(liquid)).toBe(word),
+);
 
 describe("a stored text in the editor", () => {
   it.each([

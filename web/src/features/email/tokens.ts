@@ -1,6 +1,10 @@
 /** Liquid between a stored text and what a person sees of it: `{{ first_name | default: "there" }}` is a chip. */
+import { snippetWord } from "@/lib/insert";
 
-const OUTPUT = /\{\{.*?\}\}/gs;
+const OUTPUT = /\{\{.*?\}\}|\{%.*?%\}/gs;
+const SNIPPET = /^\{%-?\s*render\s+["']([\w-]+)["']\s*-?%\}$/;
+const STATEMENT = /^\{%-?\s*(\w+)\s*(.*?)\s*-?%\}$/s;
+const CONDITION = /^(\S+|\S+\[.+\])\s*(==|!=)\s*(?:"(.*)"|'(.*)'|(\S+))$/;
 const WITH_FALLBACK = /^\{\{-?\s*([^|}]+?)\s*(?:\|\s*default:\s*(["'])(.*?)\2)?\s*-?\}\}$/s;
 
 export interface ReadToken {
@@ -36,11 +40,26 @@ interface Labelled {
   label: string;
 }
 
+/** "Snippet: Opening hours", "If City is “Austin”", "otherwise", "end of if" */
+function statementWord(liquid: string, labels: Map<string, string>): string {
+  const [, snippet] = SNIPPET.exec(liquid) ?? [];
+  if (snippet !== undefined) return `Snippet: ${snippetWord(snippet)}`;
+  const [, word = "", rest = ""] = STATEMENT.exec(liquid) ?? [];
+  if (word === "else") return "otherwise";
+  if (word === "endif") return "end of if";
+  const [, field, operator, one, other, plain] = CONDITION.exec(rest) ?? [];
+  if (word !== "if" || field === undefined) return `${word} ${rest}`.trim();
+  const label = labels.get(field) ?? field;
+  if (plain === "blank") return `if ${label} has ${operator === "==" ? "no" : "a"} value`;
+  return `if ${label} ${operator === "==" ? "is" : "is not"} ${plain ?? `“${one ?? other ?? ""}”`}`;
+}
+
 /** What a chip says: "First name, or “there”". */
 export function labelsOf(fields: Labelled[]): TokenLabel {
   const labels = new Map(fields.map(({ token, label }) => [token, label]));
   return (liquid) => {
     const read = readToken(liquid);
+    if (read === undefined && liquid.startsWith("{%")) return statementWord(liquid, labels);
     if (read === undefined) return liquid.replaceAll(/^\{\{-?\s*|\s*-?\}\}$/g, "");
     const label = labels.get(read.token) ?? read.token;
     return read.fallback === "" ? label : `${label}, or “${read.fallback}”`;

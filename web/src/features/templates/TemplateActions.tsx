@@ -24,11 +24,9 @@ export function TemplateActions({ template }: { template: Template }) {
   return (
     <>
       <Group gap={8} mt={4} mb="lg">
-        {template.channel === "sms" && (
-          <Button leftSection={<IconSend size={16} aria-hidden />} loading={broadcast.isPending} onClick={use}>
-            Use in a new broadcast
-          </Button>
-        )}
+        <Button leftSection={<IconSend size={16} aria-hidden />} loading={broadcast.isPending} onClick={use}>
+          Use in a new broadcast
+        </Button>
         <Button variant="default" leftSection={<IconCopy size={16} aria-hidden />} loading={duplicate.isPending} onClick={copy}>
           Duplicate
         </Button>

@@ -13,11 +13,13 @@ import { MailPreview } from "@/ui/MailPreview";
 import { Notice } from "@/ui/Notice";
 import { FillIn } from "./FillIn";
 import { TemplateFields } from "./TemplateFields";
+import { Writing } from "./Writing";
+import type { TemplateEmailEditor } from "./emailEditor";
 import { changesOf, editOf, isSame, keepUnsaved, unsavedOf, type Edit, type Unsaved } from "./unsaved";
 import classes from "./Templates.module.css";
 
-export function TemplateEditor({ template, aside }: { template: Template; aside: ReactNode }) {
-  const { id, channel, email, version } = template;
+export function TemplateEditor({ template, EmailEditor, aside }: { template: Template; EmailEditor: TemplateEmailEditor; aside: ReactNode }) {
+  const { id, channel, version } = template;
   const cache = useQueryClient();
   const change = useChangeTemplate(id);
   const [kept, setKept] = useState<Unsaved | null>(() => unsavedOf(id));
@@ -25,6 +27,10 @@ export function TemplateEditor({ template, aside }: { template: Template; aside:
   const edit = kept?.mine ?? saved;
   const isEdited = kept !== null && !isSame(kept.before, kept.mine);
   const isOvertaken = isEdited && kept.version !== version;
+
+  // What comes from elsewhere (a version that was brought back, theirs, what was saved before) is shown by an editor that begins anew.
+  const [shown, setShown] = useState({ version, generation: 0 });
+  if (!isEdited && shown.version !== version) setShown({ version, generation: shown.generation + 1 });
 
   const keep = (next: Unsaved | null) => {
     setKept(next);
@@ -41,35 +47,40 @@ export function TemplateEditor({ template, aside }: { template: Template; aside:
     change.mutate(
       { version: from, ...others, ...(subject === undefined ? {} : { subject }) },
       {
-        onSuccess: () => keep(null),
+        onSuccess: (saved) => {
+          setShown((before) => ({ ...before, version: saved.version }));
+          keep(null);
+        },
         onError: (error) => {
           if (hasStatus(error, 409)) void cache.invalidateQueries({ queryKey: templateQuery(id).queryKey });
         },
       },
     );
   };
+  const giveUp = () => {
+    setShown((before) => ({ version, generation: before.generation + 1 }));
+    keep(null);
+  };
+  const saveEdits = () => {
+    if (isEdited) save(kept.version);
+  };
   const faults = change.error instanceof ApiProblem ? change.error.faults : [];
   const isPlaced = faults.some(({ pointer }) => pointer !== "/version");
-  const content = { channel, email, subject: edit.subject, preheader: edit.preheader, body: edit.body };
+  const content = { channel, email: edit.email, subject: edit.subject, preheader: edit.preheader, body: edit.body };
+  const isOwnHtml = channel === "email" && edit.email === null;
 
   return (
     <div className={classes["columns"]}>
-      <form
-        className={classes["column"]}
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (isEdited) save(kept.version);
-        }}
-      >
-        {isOvertaken && <Overtaken theirs={template} isSaving={change.isPending} onLoad={() => keep(null)} onKeep={() => save(version)} />}
-        <TemplateFields channel={channel} hasDocument={email !== null} edit={edit} faults={faults} onEdit={write} />
+      <Writing isForm={channel === "sms"} onSave={saveEdits}>
+        {isOvertaken && <Overtaken theirs={template} isSaving={change.isPending} onLoad={giveUp} onKeep={() => save(version)} />}
+        <TemplateFields key={shown.generation} channel={channel} EmailEditor={EmailEditor} edit={edit} faults={faults} onEdit={write} />
         <FillIn content={content} />
         <div className={classes["saveRow"]}>
-          <Button type="submit" disabled={!isEdited || isOvertaken} loading={change.isPending}>
+          <Button {...(channel === "sms" ? { type: "submit" } : { onClick: saveEdits })} disabled={!isEdited || isOvertaken} loading={change.isPending}>
             Save version {version + 1}
           </Button>
           {isEdited && (
-            <Button variant="subtle" color="gray" onClick={() => keep(null)}>
+            <Button variant="subtle" color="gray" onClick={giveUp}>
               Discard changes
             </Button>
           )}
@@ -78,12 +89,12 @@ export function TemplateEditor({ template, aside }: { template: Template; aside:
           </Text>
         </div>
         {change.isError && !isPlaced && !hasStatus(change.error, 409) && <Notice kind="bad" isAlert>{inWords(change.error)}</Notice>}
-        {channel === "email" && (
+        {isOwnHtml && (
           <section aria-label="Preview" className={classes["preview"]}>
-            <MailPreview body={edit.body} email={email} title={`Preview of ${template.name}`} />
+            <MailPreview body={edit.body} email={null} title={`Preview of ${template.name}`} />
           </section>
         )}
-      </form>
+      </Writing>
       <div className={classes["column"]}>
         {channel === "sms" && (
           <section aria-label="Preview" className={classes["panel"]}>

@@ -1,4 +1,4 @@
-/** What a person writes in a template: an SMS with fields of the contact, or the lines of a mail. */
+/** What a person writes in a template: its name, and an SMS with fields of the contact or an email. */
 import { Group, Select, Stack, Text, Textarea, TextInput } from "@mantine/core";
 import { useRef } from "react";
 import { useAudienceFields } from "@/api/audience";
@@ -7,6 +7,8 @@ import { countOf } from "@/lib/format";
 import { insertAt } from "@/lib/insert";
 import { categories, categoryWord, isCategory } from "@/lib/templates";
 import { InsertField } from "@/ui/InsertField";
+import type { TemplateEmailEditor } from "./emailEditor";
+import { EmailFields } from "./EmailFields";
 import type { Edit } from "./unsaved";
 import classes from "./Templates.module.css";
 
@@ -17,13 +19,13 @@ const categoryChoices = categories.map((category) => ({ value: category, label: 
 
 interface TemplateFieldsProps {
   channel: Template["channel"];
-  hasDocument: boolean;
+  EmailEditor: TemplateEmailEditor;
   edit: Edit;
   faults: Fault[];
   onEdit: (change: Partial<Edit>) => void;
 }
 
-export function TemplateFields({ channel, hasDocument, edit, faults, onEdit }: TemplateFieldsProps) {
+export function TemplateFields({ channel, EmailEditor, edit, faults, onEdit }: TemplateFieldsProps) {
   const faultAt = (pointer: string) => faults.find((fault) => fault.pointer === pointer)?.detail;
   return (
     <Stack gap={12}>
@@ -37,35 +39,32 @@ export function TemplateFields({ channel, hasDocument, edit, faults, onEdit }: T
           onChange={(next) => onEdit({ category: isCategory(next) ? next : edit.category })}
         />
       </div>
-      {channel === "email" && (
+      {channel === "email" && edit.email !== null ? (
+        <EmailFields Editor={EmailEditor} edit={edit} faults={faults} onEdit={onEdit} />
+      ) : (
         <>
-          <TextInput label="Subject" maxLength={2_000} value={edit.subject} error={faultAt("/subject")} onChange={(event) => onEdit({ subject: event.currentTarget.value })} />
-          <TextInput
-            label="Preheader"
-            description="The line that inboxes show after the subject."
-            maxLength={2_000}
-            value={edit.preheader}
-            error={faultAt("/preheader")}
-            onChange={(event) => onEdit({ preheader: event.currentTarget.value })}
-          />
+          {channel === "email" && <Lines edit={edit} faultAt={faultAt} onEdit={onEdit} />}
+          <Message isHtml={channel === "email"} text={edit.body} fault={faultAt("/body")} onWrite={(body) => onEdit({ body })} />
         </>
       )}
-      {channel === "email" && hasDocument ? (
-        <Textarea
-          label="Text part"
-          description="For inboxes that show no HTML. Empty: made of the email."
-          autosize
-          minRows={2}
-          maxRows={12}
-          maxLength={LONGEST}
-          value={edit.body}
-          error={faultAt("/body")}
-          onChange={(event) => onEdit({ body: event.currentTarget.value })}
-        />
-      ) : (
-        <Message isHtml={channel === "email"} text={edit.body} fault={faultAt("/body")} onWrite={(body) => onEdit({ body })} />
-      )}
     </Stack>
+  );
+}
+
+/** Of an e-mail whose HTML a program has saved: a job sends it as it is. */
+function Lines({ edit, faultAt, onEdit }: Pick<TemplateFieldsProps, "edit" | "onEdit"> & { faultAt: (pointer: string) => string | undefined }) {
+  return (
+    <>
+      <TextInput label="Subject" maxLength={2_000} value={edit.subject} error={faultAt("/subject")} onChange={(event) => onEdit({ subject: event.currentTarget.value })} />
+      <TextInput
+        label="Preheader"
+        description="The line that inboxes show after the subject."
+        maxLength={2_000}
+        value={edit.preheader}
+        error={faultAt("/preheader")}
+        onChange={(event) => onEdit({ preheader: event.currentTarget.value })}
+      />
+    </>
   );
 }
 

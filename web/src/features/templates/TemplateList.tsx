@@ -1,4 +1,4 @@
-/** All templates as cards: one's own, those in the archive, and the library to begin from. */
+/** All templates as cards: one's own, those in the archive, and the library to begin from; and the snippets. */
 import { Button, CloseButton, Group, SegmentedControl, Select, TextInput, Title } from "@mantine/core";
 import { useDebouncedCallback, useDocumentTitle } from "@mantine/hooks";
 import { IconArchive, IconBooks, IconPlus, IconSearch, IconTemplate } from "@tabler/icons-react";
@@ -12,6 +12,7 @@ import { LoadMore } from "@/ui/LoadMore";
 import { Notice } from "@/ui/Notice";
 import { Empty, Failed } from "@/ui/States";
 import { Library } from "./Library";
+import { Snippets } from "./Snippets";
 import { TemplateCard } from "./TemplateCard";
 import { WaitingCards } from "./WaitingCards";
 import classes from "./Templates.module.css";
@@ -20,6 +21,7 @@ const views = [
   { value: "own", label: "Your templates" },
   { value: "library", label: "Library" },
   { value: "archive", label: "Archive" },
+  { value: "snippets", label: "Snippets" },
 ] as const;
 
 const categoryChoices = categories.map((category) => ({ value: category, label: categoryWord(category) }));
@@ -33,7 +35,7 @@ export function TemplateList() {
     <div className={classes["page"]}>
       <Group justify="space-between" mb="md">
         <Title order={1}>Templates</Title>
-        <NewTemplate />
+        {view !== "snippets" && <NewTemplate />}
       </Group>
       <SegmentedControl
         mb="md"
@@ -42,15 +44,21 @@ export function TemplateList() {
         value={view}
         onChange={(next) => void navigate({ search: (others) => ({ ...others, view: next === "own" ? undefined : next }) })}
       />
-      <Filters />
-      {view === "library" ? <Library /> : <Saved isArchive={view === "archive"} />}
+      {view === "snippets" ? (
+        <Snippets />
+      ) : (
+        <>
+          <Filters />
+          {view === "library" ? <Library /> : <Saved isArchive={view === "archive"} />}
+        </>
+      )}
     </div>
   );
 }
 
 const NewTemplate = () => (
   <ButtonLink to="/templates/new" leftSection={<IconPlus size={16} aria-hidden />}>
-    New SMS template
+    New template
   </ButtonLink>
 );
 

@@ -1,10 +1,12 @@
-import { screen, within } from "@testing-library/react";
-import { afterEach, expect, test } from "vitest";
+import { screen, waitFor, within } from "@testing-library/react";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Template } from "@/api/types";
 import { Refusal, showScreen } from "@/testScreen";
+import { changed, editors, Lines } from "./testLines";
 import { TemplatePage } from "./TemplatePage";
 import { template } from "./testTemplate";
 
+beforeEach(() => editors.forget());
 afterEach(() => sessionStorage.clear());
 
 const versions = (current: number) => ({
@@ -17,6 +19,9 @@ function server(start: Partial<Template> = {}) {
   const state = { saved: template(start), refuse: null as Refusal | null };
   const answer = ({ path, method, body }: { path: string; method: string; body: unknown }) => {
     const { saved } = state;
+    if (path === "/broadcasts") return { id: "b1", version: 1, steps: [{ id: "s1" }] };
+    if (path.startsWith("/broadcasts/")) return { id: "b1", version: 2, steps: [{ id: "s1" }] };
+    if (path === "/audience/contacts") return { contacts: [], next: null };
     if (path.includes("/difference")) {
       return { before: 1, after: saved.version, fields: [{ field: "body", parts: [{ kind: "same", text: "Hi " }, { kind: "removed", text: "there" }, { kind: "added", text: "Ann" }] }], blocks: [] };
     }
@@ -38,7 +43,7 @@ function server(start: Partial<Template> = {}) {
 
 const open = (start: Partial<Template> = {}) => {
   const { state, answer } = server(start);
-  return showScreen("/templates/t1", { "/templates/$id": TemplatePage }, answer).then((shown) => ({ ...shown, state }));
+  return showScreen("/templates/t1", { "/templates/$id": () => <TemplatePage EmailEditor={Lines} /> }, answer).then((shown) => ({ ...shown, state }));
 };
 
 const message = () => screen.getByRole("textbox", { name: "Message" });
@@ -116,9 +121,27 @@ test("what is still to be filled in is told while it stands in the text", async 
   expect(screen.queryByText(/^Still to fill in/)).toBeNull();
 });
 
-test("a mail of blocks has its lines to edit and is shown, and cannot yet begin a broadcast", async () => {
-  await open({ channel: "email", subject: "News", body: "", email: { kind: "blocks", blocks: [{ id: "a", type: "heading", text: "Good morning" }] } });
-  expect(screen.getByRole("textbox", { name: "Subject" })).toHaveValue("News");
-  expect(within(screen.getByRole("region", { name: "Preview" })).getByText("Good morning")).toBeInTheDocument();
-  expect(screen.queryByRole("button", { name: "Use in a new broadcast" })).toBeNull();
+const mail = { kind: "blocks", blocks: [{ id: "a", type: "heading", text: "Good morning" }] };
+
+test("a mail of blocks is edited with its text part, and begins a broadcast by email", async () => {
+  const { user, sent, router } = await open({ channel: "email", subject: "News", preheader: "All of it", body: "In words", email: mail });
+  expect(await screen.findByRole("textbox", { name: "Text part" })).toHaveValue("In words");
+  await user.clear(screen.getByRole("textbox", { name: "Text part" }));
+  await user.click(screen.getByRole("button", { name: "Change the heading" }));
+  expect(await screen.findByText("Not saved yet")).toBeInTheDocument();
+  await user.click(screen.getByRole("button", { name: "Save version 3" }));
+  expect(await screen.findByRole("button", { name: "Save version 4" })).toBeDisabled();
+  expect(sent("PATCH").map(({ body }) => body)).toEqual([{ version: 2, body: "", email: changed, note: "" }]);
+  await user.click(screen.getByRole("button", { name: "Use in a new broadcast" }));
+  await waitFor(() => expect(router.state.location.pathname).toBe("/broadcasts/b1/audience"));
+  expect(sent("POST").filter(({ path }) => path === "/broadcasts").map(({ body }) => body)).toEqual([{ name: "Reminder", broadcast_type: "email" }]);
+  expect(sent("PATCH").at(-1)?.body).toEqual({ version: 1, subject: "News", preheader: "All of it", email: changed, text_part: null });
+});
+
+test("what is given up is shown as it was, and so is a version that was brought back", async () => {
+  const { user } = await open({ channel: "email", subject: "News", body: "", email: mail });
+  await user.click(await screen.findByRole("button", { name: "Change the heading" }));
+  expect(screen.getByText("Editor 1: Good evening")).toBeInTheDocument();
+  await user.click(screen.getByRole("button", { name: "Discard changes" }));
+  expect(screen.getByText("Editor 2: Good morning")).toBeInTheDocument();
 });

@@ -10,12 +10,13 @@ import { TextLink } from "@/ui/links";
 import { Notice } from "@/ui/Notice";
 import { Empty, Failed, Later } from "@/ui/States";
 import { BackToTemplates } from "./BackToTemplates";
+import type { TemplateEmailEditor } from "./emailEditor";
 import { TemplateActions } from "./TemplateActions";
 import { TemplateEditor } from "./TemplateEditor";
 import { Versions } from "./Versions";
 import classes from "./Templates.module.css";
 
-export function TemplatePage() {
+export function TemplatePage({ EmailEditor }: { EmailEditor: TemplateEmailEditor }) {
   const { id } = useParams({ from: "/templates/$id" });
   const { data, error, isError, fetchStatus, refetch } = useTemplate(id);
   const isOffline = fetchStatus === "paused";
@@ -27,7 +28,7 @@ export function TemplatePage() {
             <Notice kind="offline">{inWords(error)}</Notice>
           </div>
         )}
-        <OneTemplate key={id} template={data} />
+        <OneTemplate key={id} template={data} EmailEditor={EmailEditor} />
       </div>
     );
   }
@@ -41,7 +42,7 @@ export function TemplatePage() {
   return error === null && !isOffline ? <Waiting /> : <Failed error={error} onRetry={() => void refetch()} />;
 }
 
-function OneTemplate({ template }: { template: Template }) {
+function OneTemplate({ template, EmailEditor }: { template: Template; EmailEditor: TemplateEmailEditor }) {
   useDocumentTitle(`${template.name} · Templates · Clarion`);
   return (
     <>
@@ -50,7 +51,7 @@ function OneTemplate({ template }: { template: Template }) {
         {template.name}
       </Title>
       <TemplateActions template={template} />
-      <TemplateEditor template={template} aside={<Versions template={template} />} />
+      <TemplateEditor template={template} EmailEditor={EmailEditor} aside={<Versions template={template} />} />
     </>
   );
 }

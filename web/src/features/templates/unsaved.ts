@@ -8,6 +8,8 @@ export interface Edit {
   subject: string;
   preheader: string;
   body: string;
+  /** Null: an SMS, or an e-mail whose HTML is the body. */
+  email: Template["email"];
 }
 
 export interface Unsaved {
@@ -17,15 +19,17 @@ export interface Unsaved {
   mine: Edit;
 }
 
-export const editOf = ({ name, category, subject, preheader, body }: Template): Edit => ({ name, category, subject: subject ?? "", preheader, body });
+export const editOf = ({ name, category, subject, preheader, body, email }: Template): Edit => ({ name, category, subject: subject ?? "", preheader, body, email });
 
-const names = ["name", "category", "subject", "preheader", "body"] as const;
+const names = ["name", "category", "subject", "preheader", "body", "email"] as const;
 
-export const isSame = (one: Edit, other: Edit): boolean => names.every((name) => one[name] === other[name]);
+const isEqual = (one: Edit, other: Edit, name: keyof Edit): boolean => one[name] === other[name] || (name === "email" && JSON.stringify(one.email) === JSON.stringify(other.email));
+
+export const isSame = (one: Edit, other: Edit): boolean => names.every((name) => isEqual(one, other, name));
 
 /** Only what differs, so that what somebody else saved beside it stays. */
 export function changesOf({ before, mine }: Pick<Unsaved, "before" | "mine">): Partial<Edit> {
-  return Object.fromEntries(names.filter((name) => before[name] !== mine[name]).map((name) => [name, mine[name]]));
+  return Object.fromEntries(names.filter((name) => !isEqual(before, mine, name)).map((name) => [name, mine[name]]));
 }
 
 const key = (id: string) => `clarion.template.${id}`;

@@ -3,20 +3,21 @@ import { ActionIcon, CloseButton, Text, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { IconChevronLeft, IconChevronRight, IconSearch } from "@tabler/icons-react";
 import { useState } from "react";
+import type { Reading } from "@/api/reading";
 import { count } from "@/lib/format";
-import type { PreviewPeople } from "./usePreviewPeople";
 import classes from "./PersonStepper.module.css";
 
 interface PersonStepperProps {
-  people: PreviewPeople;
-  /** How many there are; null: not known yet. */
-  total: number | null;
+  people: Reading;
+  /** How many there are; null: not known yet, and undefined: not told. */
+  total?: number | null;
 }
 
-function placeSaid({ position, found }: PreviewPeople, total: number | null): string {
+function placeSaid({ position, found }: Reading, total: number | null | undefined): string {
   if (found !== null && found.count === 0) return "nobody found";
   if (position === null) return "";
   if (found !== null) return `${count(position)} of ${count(found.count)}${found.hasMore ? "+" : ""} found`;
+  if (total === undefined) return "";
   return `${count(position)} of ${total === null ? "…" : count(Math.max(total, position))}`;
 }
 

@@ -1,0 +1,1 @@
+"""Pieces of text with a name that messages share."""
