@@ -140,11 +140,81 @@ def test_a_template_is_taken_changed_brought_back_and_used(
     page.get_by_role("textbox", name="Message").fill("Something else")
     page.get_by_role("button", name="Use a template").click()
     dialog = page.get_by_role("dialog", name="Use a template")
+    no_fault(page)
+    shoot("choose-template")
+    dialog.get_by_role("button", name=re.compile("^Appointment reminder")).click()
     expect(dialog.get_by_text("takes the place of what you have written")).to_be_visible()
     no_fault(page)
-    dialog.get_by_role("button", name=re.compile("^Appointment reminder")).click()
+    dialog.get_by_role("button", name="Replace what I have written").click()
     expect(page.get_by_role("textbox", name="Message")).to_have_value(TEXT)
+    replaced = page.get_by_role("alert").filter(has_text="is in the message")
+    replaced.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("textbox", name="Message")).to_have_value("Something else")
     expect(page.get_by_text("Saved", exact=True)).to_be_visible()
+    assert complaints == []
+
+
+def test_an_email_with_a_snippet_is_written_and_used(
+    browser: Browser, clarion: RunningClarion
+) -> None:
+    complaints: list[str] = []
+    page = _open(browser, clarion, complaints)
+    shoot = _camera(page, "wide")
+
+    # A piece of text that messages share.
+    _go(page, "Templates")
+    page.get_by_role("radiogroup", name="Which templates").get_by_text("Snippets").click()
+    page.get_by_role("button", name="New snippet").click()
+    drawer = page.get_by_role("dialog", name="New snippet")
+    drawer.get_by_role("textbox", name="Name").fill("Opening hours")
+    drawer.get_by_role("textbox", name="Text").fill("Monday to Friday, 9 to 5")
+    no_fault(page)
+    drawer.get_by_role("button", name="Save snippet").click()
+    expect(page.get_by_role("list", name="Snippets")).to_contain_text("Monday to Friday, 9 to 5")
+    no_fault(page)
+    shoot("snippets")
+
+    # An email of blocks, with the snippet picked into its first text.
+    page.goto(f"{clarion.url}/templates/new?channel=email")
+    _heading(page, "New template")
+    page.get_by_role("textbox", name="Name").fill("Hours by mail")
+    page.get_by_role("textbox", name="Subject").fill("When we are open")
+    page.locator("[data-type=text] [data-act=select]").first.click()
+    page.get_by_role("button", name="Insert field into the text").click()
+    picker = page.get_by_role("dialog", name="Insert field into the text")
+    picker.get_by_role("radiogroup", name="What to insert").get_by_text("A snippet").click()
+    no_fault(page)
+    shoot("insert-snippet")
+    picker.get_by_role("button", name=re.compile("^Opening hours")).click()
+    page.get_by_role("tab", name="Preview").click()
+    frame = page.frame_locator("iframe").first
+    expect(frame.get_by_text("Monday to Friday, 9 to 5")).to_be_visible()
+    no_fault(page)
+    shoot("template-email")
+    page.get_by_role("button", name="Save template").click()
+    _heading(page, "Hours by mail")
+
+    # In a broadcast by email.
+    page.get_by_role("button", name="Use in a new broadcast").click()
+    _heading(page, "Select Your Audience")
+    page.get_by_role("link", name="Compose").first.click()
+    expect(page.get_by_role("textbox", name="Subject")).to_have_value("When we are open")
+    page.get_by_role("tab", name="Preview").click()
+    expect(frame.get_by_text("Monday to Friday, 9 to 5")).to_be_visible()
+    no_fault(page)
+    shoot("compose-email-from-template")
+    page.set_viewport_size({"width": 390, "height": 844})
+    no_fault(page)
+    _camera(page, "phone")("compose-email-from-template")
+
+    # Where it is used it is not deleted.
+    page.goto(f"{clarion.url}/templates?view=snippets")
+    page.get_by_role("button", name=re.compile("^Opening hours")).click()
+    drawer = page.get_by_role("dialog", name="Opening hours")
+    # By the template, and by the draft that was made of it.
+    expect(drawer.get_by_role("link", name="Hours by mail")).to_have_count(2)
+    no_fault(page)
+    _camera(page, "phone")("snippet")
     assert complaints == []
 
 
@@ -163,12 +233,11 @@ def test_templates_fit_a_phone(
     shoot("templates")
     link.click()
     _heading(page, f"News {width}")
-    preview = page.get_by_role("region", name="Preview")
-    expect(preview.get_by_text("A tip from our support team")).to_be_visible()
+    expect(page.get_by_text("A tip from our support team")).to_be_visible()
     no_fault(page)
     shoot("template-email")
     page.goto(f"{clarion.url}/templates/new")
-    _heading(page, "New SMS template")
+    _heading(page, "New template")
     page.get_by_role("textbox", name="Name").fill(f"Mine {width}")
     page.get_by_role("textbox", name="Message").fill("Hi")
     no_fault(page)

@@ -6,6 +6,7 @@ import { count } from "@/lib/format";
 import { forMessage } from "@/lib/fields";
 import { tokenText } from "@/lib/insert";
 import type { AudienceField } from "@/api/types";
+import { below } from "./below";
 import { InsertOnlyIf } from "./InsertOnlyIf";
 import { InsertSnippet } from "./InsertSnippet";
 
@@ -88,7 +89,7 @@ function OneField({ fields, onInsert }: Pick<InsertFieldProps, "fields" | "onIns
           searchable
           selectFirstOptionOnChange
           nothingFoundMessage="No such field"
-          comboboxProps={{ withinPortal: false }}
+          comboboxProps={below}
           description={field?.source === "metadata" && `${count(field.contacts)} contacts have it`}
         />
         <TextInput label="If it is missing, write" placeholder="there" value={fallback} maxLength={100} onChange={(event) => setFallback(event.currentTarget.value)} />

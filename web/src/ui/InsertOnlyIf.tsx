@@ -8,10 +8,11 @@ import { count } from "@/lib/format";
 import { forMessage } from "@/lib/fields";
 import { onlyIfText, type Comparison } from "@/lib/insert";
 import { isWritable, valueWord } from "@/lib/values";
+import { below } from "./below";
 
 const comparisons: Comparison[] = ["is", "is not", "has a value", "has no value"];
 
-const inPlace = { comboboxProps: { withinPortal: false } };
+const inPlace = { comboboxProps: below };
 
 export function InsertOnlyIf({ fields, onInsert }: { fields: AudienceField[]; onInsert: (text: string) => void }) {
   const [id, setId] = useState<string | null>(null);

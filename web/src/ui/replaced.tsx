@@ -16,6 +16,7 @@ export function sayReplaced(name: string, undo: () => void) {
         <Button
           variant="subtle"
           size="compact-sm"
+          flex="none"
           onClick={() => {
             notifications.hide(ID);
             undo();

@@ -77,10 +77,12 @@ function Files({ place, room, files, isReadOnly }: FilesProps) {
       onError: (error) => setProblems([inWords(error)]),
     });
 
+  const isOneOfTwo = useDraft().step.channel === "sms_email";
   return (
     <section aria-label="Attachments" className={classes["files"]}>
       <div className={classes["head"]}>
-        <Title order={3} size="1rem">
+        {/* Below "Email" where that is one of two. */}
+        <Title order={isOneOfTwo ? 3 : 2} size="1rem">
           Attachments
         </Title>
         <Text size="sm" c="dimmed" className="figure">

@@ -18,7 +18,7 @@ import { WaitingCards } from "./WaitingCards";
 import classes from "./Templates.module.css";
 
 const views = [
-  { value: "own", label: "Your templates" },
+  { value: "own", label: "Yours" },
   { value: "library", label: "Library" },
   { value: "archive", label: "Archive" },
   { value: "snippets", label: "Snippets" },
@@ -39,6 +39,7 @@ export function TemplateList() {
       </Group>
       <SegmentedControl
         mb="md"
+        classNames={{ label: classes["view"] ?? "" }}
         aria-label="Which templates"
         data={[...views]}
         value={view}
