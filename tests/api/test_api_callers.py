@@ -96,6 +96,8 @@ async def test_what_another_workspace_has_is_not_there(
     broadcast = (await ana.post("/api/v1/broadcasts", json={"name": "Mine"})).json()
     job = (await ana.post("/api/v1/queue-services/jobs", json=LATER)).json()
     template = (await ana.post("/api/v1/templates", json={"name": "Mine", "body": "Hi"})).json()
+    kept = {"name": "Mine", "broadcast_id": broadcast["id"]}
+    sequence = (await ana.post("/api/v1/sequence-templates", json=kept)).json()
     hours = {"name": "hours", "text": "9 to 5"}
     snippet = (await ana.post("/api/v1/snippets", json=hours)).json()
     everybody = {"match": "all", "conditions": []}
@@ -112,6 +114,7 @@ async def test_what_another_workspace_has_is_not_there(
         "image_id": image["id"],
         "export_id": export["id"],
         "template_id": template["id"],
+        "sequence_id": sequence["id"],
         "snippet_id": snippet["id"],
         "segment_id": segment["id"],
         "broadcast_id": broadcast["id"],
@@ -193,6 +196,7 @@ def _with_ids(path: str) -> str:
         step_id=uuid4(),
         job_id=uuid4(),
         template_id=uuid4(),
+        sequence_id=uuid4(),
         snippet_id=uuid4(),
         segment_id=uuid4(),
         export_id=uuid4(),
@@ -217,13 +221,16 @@ def _body(method: str, path: str) -> dict[str, Any] | None:
         "/api/v1/broadcasts/{broadcast_id}/drift/contacts": {"kind": "joined"},
         "/api/v1/broadcasts/{broadcast_id}": {"version": 1},
         "/api/v1/broadcasts/{broadcast_id}/steps/{step_id}": {"version": 1},
-        "/api/v1/broadcasts/{broadcast_id}/steps": {"version": 1},
         "/api/v1/broadcasts/{broadcast_id}/steps/order": {"version": 1, "order": [str(uuid4())]},
         "/api/v1/broadcasts/{broadcast_id}/steps/{step_id}/effects": {"version": 1},
         "/api/v1/broadcasts/{broadcast_id}/steps/{step_id}/duplicate": {"version": 1},
         "/api/v1/broadcasts/{broadcast_id}/steps/{step_id}/test": {"channel": "sms"},
         "/api/v1/templates/{template_id}": {"version": 1},
         "/api/v1/snippets/{snippet_id}": {"version": 1},
+        "/api/v1/sequence-templates/{sequence_id}": {"version": 1},
+        "/api/v1/broadcasts/{broadcast_id}/steps": (
+            {"version": 1, "from_library": "review"} if method == "PUT" else {"version": 1}
+        ),
         "/api/v1/templates/{template_id}/restore": {"version": 1, "if_version": 1},
         "/api/v1/broadcasts/{broadcast_id}/launch": {"version": 1, "expected_recipients": 1},
         "/api/v1/broadcasts/{broadcast_id}/retry-failed": {"expected": 1},

@@ -87,6 +87,12 @@ async def fill_every_table(house: House) -> None:
         DEFAULT_WORKSPACE,
     )
     await house.execute(
+        "insert into broadcast.sequence_templates"
+        " (workspace_id, name, broadcast_type, steps, created_by, updated_by)"
+        " values (%s, 'Mine', 'sms', '[{}]', 'Ana', 'Ana')",
+        DEFAULT_WORKSPACE,
+    )
+    await house.execute(
         "insert into broadcast.snippets (workspace_id, name, text, created_by, updated_by)"
         " values (%s, 'hours', '9 to 5', 'Ana', 'Ana')",
         DEFAULT_WORKSPACE,

@@ -46,6 +46,7 @@ from clarion.api.routes import (
     queue_services,
     retries,
     segments,
+    sequence_templates,
     session,
     simple_queue,
     snippets,
@@ -158,6 +159,7 @@ def _add_routes(app: FastAPI) -> None:
     v1 = APIRouter(prefix="/api/v1")
     for module in (
         callbacks,
+        sequence_templates,
         session,
         audience,
         segments,

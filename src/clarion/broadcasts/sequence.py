@@ -7,7 +7,7 @@ the jobs that wait for their time move with them.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from clarion.broadcasts.broadcast import Broadcast, Saving, Status
 from clarion.broadcasts.frozen_snippets import check_named, freeze_snippets
@@ -17,13 +17,13 @@ from clarion.broadcasts.step import NOT_BEGUN, SendMode, Step, StepStatus
 from clarion.broadcasts.step_change import TIME_FIELDS, StepChange, changed
 from clarion.broadcasts.step_effects import effects_of
 from clarion.broadcasts.store import columns_of, get_broadcast, queries
+from clarion.broadcasts.submit_step import submit_step
 from clarion.broadcasts.timing.step_time import LAST_DAY
 from clarion.content.snippets.store import snippet_texts
 from clarion.kernel.errors import Conflict, Fault, Invalid, NotFound
-from clarion.queue.job import JobKind, NewJob
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -111,6 +111,54 @@ class SequenceEditor:
         }
         later = changed(copy, on_day, of=broadcast.broadcast_type)
         await queries.change_step(connection, **columns_of(later))
+        return await self._planned(connection, actor, workspace, broadcast_id, now=now)
+
+    async def put_all(
+        self,
+        connection: Connection,
+        actor: Actor,
+        workspace: Workspace,
+        broadcast_id: UUID,
+        steps: Sequence[Mapping[str, Any]],
+        *,
+        version: int,
+        now: datetime,
+    ) -> Broadcast:
+        """These steps in the place of all that the draft has; each is what `change` is given. The
+        first one keeps its time. Raises Conflict for what was launched, Invalid with each field
+        that is wrong, below /steps."""
+        broadcast = await self._held(connection, workspace, broadcast_id, version)
+        if broadcast.status is not Status.DRAFT:
+            raise Conflict("It was launched: its steps can be changed one by one, not replaced.")
+        for step in broadcast.steps[1:]:
+            await queries.remove_step(connection, id=step.id)
+        first = broadcast.first_step
+        for _ in steps[1:]:
+            await queries.add_step(
+                connection,
+                workspace_id=workspace.id,
+                broadcast_id=broadcast_id,
+                channel=first.channel,
+                time_zone=first.time_zone,
+                send_mode=SendMode.LATER,
+                day_number=2,
+                day_time=_USUAL_HOUR,
+                zone_mode=first.zone_mode,
+            )
+        empty = await get_broadcast(connection, workspace.id, broadcast_id)
+        faults: list[Fault] = []
+        for index, (step, given) in enumerate(zip(empty.steps, steps, strict=True)):
+            try:
+                made = changed(step, given, of=broadcast.broadcast_type)
+            except Invalid as error:
+                faults += [
+                    Fault(pointer=f"/steps/{index}{each.pointer}", detail=each.detail)
+                    for each in error.faults
+                ]
+                continue
+            await queries.change_step(connection, **columns_of(made))
+        if faults:
+            raise Invalid(faults[0].detail, faults=faults)
         return await self._planned(connection, actor, workspace, broadcast_id, now=now)
 
     async def remove(
@@ -320,40 +368,6 @@ class SequenceEditor:
                     now=now,
                 )
         return await get_broadcast(connection, workspace.id, broadcast_id)
-
-
-async def submit_step(
-    connection: Connection,
-    queue: QueueService,
-    workspace: Workspace,
-    broadcast: Broadcast,
-    step: Step,
-    begins_at: datetime | None,
-    *,
-    by: str,
-    now: datetime,
-) -> None:
-    """Hand a step to the queue service for its moment; None: at once."""
-    job, *_ = await queue.submit(
-        connection,
-        workspace.id,
-        [
-            NewJob(
-                kind=JobKind.BROADCAST_STEP,
-                payload={"broadcast_id": str(broadcast.id), "step_id": str(step.id)},
-                # Of the recipients' zones the first may have had its hour today already.
-                scheduled_at=None if begins_at is None else max(begins_at, now),
-                # Another one each time that the step is moved.
-                idempotency_key=f"broadcast-step:{step.id}"
-                + ("" if step.job_id is None else f":{broadcast.version}"),
-            )
-        ],
-        by=by,
-        now=now,
-    )
-    await queries.set_step_launch(
-        connection, id=step.id, scheduled_at=begins_at or now, job_id=job.id
-    )
 
 
 def _is_planned(broadcast: Broadcast) -> bool:

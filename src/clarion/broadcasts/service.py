@@ -22,9 +22,10 @@ from clarion.broadcasts.broadcast import (
 from clarion.broadcasts.frozen_snippets import freeze_snippets
 from clarion.broadcasts.plan import plan
 from clarion.broadcasts.sending_rules import check_rules_can_change, with_changes
-from clarion.broadcasts.sequence import SequenceEditor, submit_step
+from clarion.broadcasts.sequence import SequenceEditor
 from clarion.broadcasts.step import SendMode, StepChannel
 from clarion.broadcasts.store import get_broadcast, queries
+from clarion.broadcasts.submit_step import submit_step
 from clarion.broadcasts.timing.step_time import ZoneMode
 from clarion.kernel.errors import Conflict, Fault, Invalid
 
@@ -147,8 +148,11 @@ class Broadcasts:
             await queries.put_step_channels(
                 connection, broadcast_id=broadcast_id, channel=change.broadcast_type
             )
-        if change.filter is not None:
-            await put_uses(connection, workspace.id, change.filter, broadcast_id=broadcast_id)
+        if change.filter is not None or "goal" in change.sequence:
+            wanted = draft.filter if change.filter is None else change.filter
+            await put_uses(
+                connection, workspace.id, wanted, sequence.goal, broadcast_id=broadcast_id
+            )
         return await get_broadcast(connection, workspace.id, broadcast_id)
 
     async def _read_goal(

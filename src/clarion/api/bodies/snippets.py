@@ -44,7 +44,7 @@ class Snippets(Body):
 
 
 class SnippetPlace(Body):
-    kind: Literal["template", "broadcast"]
+    kind: Literal["template", "sequence", "broadcast"]
     id: str
     name: str
 

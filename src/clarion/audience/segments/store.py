@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from psycopg import errors
 
@@ -22,7 +23,6 @@ from clarion.kernel.names import free_name, stem_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from uuid import UUID
 
     from clarion.db.connection import Connection, Row
 
@@ -75,12 +75,12 @@ async def find_free_name(
 async def put_uses(
     connection: Connection,
     workspace_id: WorkspaceId,
-    document: Mapping[str, Any] | None,
-    *,
+    *documents: Mapping[str, Any] | None,
     broadcast_id: UUID | None = None,
     segment_id: UUID | None = None,
 ) -> None:
-    """Keep which segments the filter of one broadcast or one segment names; None names none.
+    """Keep which segments the filters of one broadcast (its audience and its goal) or that of one
+    segment name; None names none.
 
     In the transaction that saves the filter. Raises Conflict when one of them is gone.
     """
@@ -88,7 +88,7 @@ async def put_uses(
         await queries.put_uses(
             connection,
             workspace_id=workspace_id,
-            segment_ids=list(ids_in(document)),
+            segment_ids=list(frozenset[UUID]().union(*map(ids_in, documents))),
             broadcast_id=broadcast_id,
             used_by_segment_id=segment_id,
         )

@@ -24,7 +24,7 @@ select name from broadcast.images where workspace_id = :workspace_id and id = :i
 select content_type, content from broadcast.images where id = :id;
 
 -- name: uses_of_image
--- Steps and saved texts that name the picture anywhere in what they hold.
+-- Steps, saved texts (earlier versions too: they can be brought back) and kept sequences that name the picture anywhere in what they hold.
 (
   select 'broadcast' as kind, b.name, s.position
   from broadcast.broadcast_steps s join broadcast.broadcasts b on b.id = s.broadcast_id
@@ -38,6 +38,23 @@ union all
   from broadcast.templates t
   where t.workspace_id = :workspace_id and position(:id::uuid::text in lower(t::text)) > 0
   order by t.id
+  limit :limit
+)
+union all
+(
+  select 'template', t.name, null
+  from broadcast.template_versions v join broadcast.templates t on t.id = v.template_id
+  where v.workspace_id = :workspace_id and v.version < t.version
+    and position(:id::uuid::text in lower(v::text)) > 0
+  order by t.id, v.version
+  limit :limit
+)
+union all
+(
+  select 'sequence', q.name, null
+  from broadcast.sequence_templates q
+  where q.workspace_id = :workspace_id and position(:id::uuid::text in lower(q::text)) > 0
+  order by q.id
   limit :limit
 );
 

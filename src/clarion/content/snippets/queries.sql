@@ -13,6 +13,10 @@ with named as (
   from broadcast.templates t
   where t.workspace_id = :workspace_id and t.snippet_names <> '{}'
   union all
+  select unnest(q.snippet_names)
+  from broadcast.sequence_templates q
+  where q.workspace_id = :workspace_id and q.snippet_names <> '{}'
+  union all
   select used.name from (
     select distinct s.broadcast_id, unnest(s.snippet_names) as name
     from broadcast.broadcast_steps s
@@ -59,7 +63,7 @@ where id = :id;
 delete from broadcast.snippets where id = :id;
 
 -- name: places_of_snippet
--- Templates, and broadcasts that were not launched, whose texts name it.
+-- Templates, kept sequences, and broadcasts that were not launched, whose texts name it.
 -- Found by what names any snippet, before anything is put in order.
 with of_templates as materialized (
   select t.id, t.name
@@ -73,6 +77,14 @@ of_steps as materialized (
     and :name = any (s.snippet_names)
 )
 (select 'template' as kind, id, name from of_templates order by lower(name), id limit :limit)
+union all
+(
+  select 'sequence', q.id, q.name
+  from broadcast.sequence_templates q
+  where q.workspace_id = :workspace_id and q.snippet_names <> '{}' and :name = any (q.snippet_names)
+  order by lower(q.name), q.id
+  limit :limit
+)
 union all
 (
   select 'broadcast', b.id, b.name

@@ -30,7 +30,8 @@ _NAME = re.compile(r"[a-z0-9]+(?:[_-][a-z0-9]+)*")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snippet:
-    """`text` is Liquid without markup. `uses` counts the templates and drafts that name it."""
+    """`text` is Liquid without markup. `uses` counts the templates, sequences and drafts
+    that name it."""
 
     id: SnippetId
     name: str
@@ -45,12 +46,13 @@ class Snippet:
 
 class PlaceKind(StrEnum):
     TEMPLATE = "template"
+    SEQUENCE = "sequence"
     BROADCAST = "broadcast"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """A template, or a broadcast that was not launched, whose text names a snippet."""
+    """A template, a sequence or a draft whose text names a snippet."""
 
     kind: PlaceKind
     id: UUID

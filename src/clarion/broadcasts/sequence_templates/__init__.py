@@ -1,0 +1,1 @@
+"""Sequences that are kept to begin broadcasts from."""
