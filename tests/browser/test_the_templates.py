@@ -163,7 +163,7 @@ def test_an_email_with_a_snippet_is_written_and_used(
 
     # A piece of text that messages share.
     _go(page, "Templates")
-    page.get_by_role("radiogroup", name="Which templates").get_by_text("Snippets").click()
+    page.get_by_role("radiogroup", name="Kind").get_by_text("Snippets").click()
     page.get_by_role("button", name="New snippet").click()
     drawer = page.get_by_role("dialog", name="New snippet")
     drawer.get_by_role("textbox", name="Name").fill("Opening hours")
@@ -215,6 +215,64 @@ def test_an_email_with_a_snippet_is_written_and_used(
     expect(drawer.get_by_role("link", name="Hours by mail")).to_have_count(2)
     no_fault(page)
     _camera(page, "phone")("snippet")
+    assert complaints == []
+
+
+def test_a_sequence_begins_a_broadcast_and_is_kept(
+    browser: Browser, clarion: RunningClarion
+) -> None:
+    complaints: list[str] = []
+    page = _open(browser, clarion, complaints)
+    shoot = _camera(page, "wide")
+    phone = _camera(page, "phone")
+
+    # From the first step of the wizard.
+    draft = _draft(clarion, "Quotes of May", "Hi")
+    page.goto(f"{clarion.url}/broadcasts/{draft}/type")
+    page.get_by_role("button", name="Start from a sequence").click()
+    dialog = page.get_by_role("dialog", name="Start from a sequence")
+    expect(dialog.get_by_role("list", name="Sequences").get_by_role("button")).to_have_count(5)
+    no_fault(page)
+    shoot("start-from-sequence")
+    dialog.get_by_role("button", name="Use Follow up on a quote").click()
+    expect(dialog.get_by_text("take the place of all that this broadcast says")).to_be_visible()
+    no_fault(page)
+    dialog.get_by_role("button", name="Replace the 1 step").click()
+    expect(dialog).to_be_hidden()
+    expect(page.get_by_role("radio", name="SMS & Email")).to_be_checked()
+
+    # Kept under a name of one's own.
+    page.get_by_role("link", name="Schedule Your Broadcast").first.click()
+    timeline = page.get_by_role("region", name="Sequence")
+    expect(timeline.get_by_role("heading", name="Day 10")).to_be_visible()
+    timeline.get_by_role("button", name="Save this sequence").click()
+    naming = page.get_by_role("dialog", name="Save this sequence")
+    no_fault(page)
+    shoot("save-sequence")
+    naming.get_by_role("button", name="Save sequence").click()
+    expect(page.get_by_text("Quotes of May is among your sequences")).to_be_visible()
+
+    # And begun from there.
+    page.goto(f"{clarion.url}/templates?view=sequences")
+    own = page.get_by_role("region", name="Your sequences")
+    expect(own.get_by_text("4 steps over 10 days")).to_be_visible()
+    no_fault(page)
+    shoot("sequences")
+    own.get_by_role("button", name="Actions for Quotes of May").click()
+    page.get_by_role("menuitem", name="Rename").click()
+    renaming = page.get_by_role("dialog", name="Rename Quotes of May")
+    renaming.get_by_role("textbox", name="Name").fill("Quotes")
+    renaming.get_by_role("button", name="Save").click()
+    use = own.get_by_role("button", name="Use in a new broadcast: Quotes", exact=True)
+    expect(use).to_be_visible()
+    page.set_viewport_size({"width": 390, "height": 844})
+    no_fault(page)
+    phone("sequences")
+    page.set_viewport_size({"width": 320, "height": 640})
+    no_fault(page)
+    use.click()
+    _heading(page, "Select Your Audience")
+    expect(page.get_by_text("Quotes", exact=True).first).to_be_visible()
     assert complaints == []
 
 

@@ -646,7 +646,12 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        put?: never;
+        /**
+         * Take Sequence
+         * @description The steps of a kept sequence in the place of all that the draft has, and its type with them.
+         *     The audience, the goal and the time of the first step stay.
+         */
+        put: operations["take_sequence"];
         /**
          * Add Step
          * @description One more step, a day after the last one. Also while the broadcast is being sent.
@@ -1342,6 +1347,131 @@ export interface paths {
         get: operations["list_segment_uses"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sequence-library": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sequence Library
+         * @description Sequences that come with Clarion; PUT /broadcasts/{id}/steps takes one.
+         */
+        get: operations["list_sequence_library"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sequence-templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sequences
+         * @description By name.
+         */
+        get: operations["list_sequences"];
+        put?: never;
+        /**
+         * Keep Sequence
+         * @description The steps of a broadcast as they are now; a name that is taken answers 409.
+         */
+        post: operations["keep_sequence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sequence-templates/{sequence_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Sequence */
+        get: operations["get_sequence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Rename Sequence
+         * @description Its name and what it is for; 409 when somebody else saved since `version`.
+         */
+        patch: operations["rename_sequence"];
+        trace?: never;
+    };
+    "/api/v1/sequence-templates/{sequence_id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Archive Sequence
+         * @description Out of the list; broadcasts that began as it stay as they are.
+         */
+        post: operations["archive_sequence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sequence-templates/{sequence_id}/duplicate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Duplicate Sequence
+         * @description One of its own with the same steps, called "Copy of …".
+         */
+        post: operations["duplicate_sequence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sequence-templates/{sequence_id}/unarchive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unarchive Sequence
+         * @description Back in the list, under a free name when its own was taken meanwhile.
+         */
+        post: operations["unarchive_sequence"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3091,6 +3221,34 @@ export interface components {
             name: string;
         };
         /**
+         * KeptStep
+         * @description A step on its day of the sequence (1 is the day of the first one); `says` is its name, its
+         *     subject, or how its SMS begins. `is_conditional`: only for some of the people.
+         */
+        KeptStep: {
+            /** Body */
+            body: string;
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "sms" | "email" | "sms_email";
+            /** Day Number */
+            day_number: number;
+            /** Day Time */
+            day_time: string | null;
+            /** Email */
+            email: {
+                [key: string]: unknown;
+            } | null;
+            /** Is Conditional */
+            is_conditional: boolean;
+            /** Says */
+            says: string;
+            /** Subject */
+            subject: string;
+        };
+        /**
          * Launch
          * @description `expected_recipients` is the number that the person saw on the button: when the audience
          *     has moved by more than 1 % since, the answer is 409 and nothing is sent.
@@ -3130,6 +3288,27 @@ export interface components {
          * @enum {string}
          */
         LeftReason: "replied" | "opted_out" | "goal";
+        /**
+         * LibrarySequence
+         * @description `key` names it where steps are taken from it.
+         */
+        LibrarySequence: {
+            /**
+             * Broadcast Type
+             * @enum {string}
+             */
+            broadcast_type: "sms" | "email" | "sms_email";
+            /** Days */
+            days: number;
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Purpose */
+            purpose: string;
+            /** Steps */
+            steps: components["schemas"]["KeptStep"][];
+        };
         /**
          * LibraryTemplate
          * @description What a person has to fill in stands in square brackets: "[Company]".
@@ -3464,6 +3643,22 @@ export interface components {
             name: string;
         };
         /**
+         * NewSequenceTemplate
+         * @description Of the steps of a broadcast, whatever has become of it. Its audience, its goal and its
+         *     attachments are not kept.
+         */
+        NewSequenceTemplate: {
+            /** Broadcast Id */
+            broadcast_id: string;
+            /** Name */
+            name: string;
+            /**
+             * Purpose
+             * @default
+             */
+            purpose: string;
+        };
+        /**
          * NewSnippet
          * @description A text names it as `{% render 'opening_hours' %}`. `text` is Liquid without markup.
          */
@@ -3736,6 +3931,18 @@ export interface components {
             sms: components["schemas"]["SmsPreview"] | null;
         };
         /**
+         * RenameSequenceTemplate
+         * @description `version` is the one that was read: a newer one answers 409.
+         */
+        RenameSequenceTemplate: {
+            /** Name */
+            name?: string | null;
+            /** Purpose */
+            purpose?: string | null;
+            /** Version */
+            version: number;
+        };
+        /**
          * RestoreTemplate
          * @description `version` is what to bring back, `if_version` the current one that was read.
          */
@@ -3980,6 +4187,48 @@ export interface components {
             /** Segments */
             segments: components["schemas"]["SegmentPlace"][];
         };
+        /** SequenceLibrary */
+        SequenceLibrary: {
+            /** Sequences */
+            sequences: components["schemas"]["LibrarySequence"][];
+        };
+        /**
+         * SequenceTemplate
+         * @description `days` is the number of its last day.
+         */
+        SequenceTemplate: {
+            /** Archived */
+            archived: boolean;
+            /**
+             * Broadcast Type
+             * @enum {string}
+             */
+            broadcast_type: "sms" | "email" | "sms_email";
+            /** Days */
+            days: number;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Purpose */
+            purpose: string;
+            /** Steps */
+            steps: components["schemas"]["KeptStep"][];
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Updated By */
+            updated_by: string;
+            /** Version */
+            version: number;
+        };
+        /** SequenceTemplates */
+        SequenceTemplates: {
+            /** Sequences */
+            sequences: components["schemas"]["SequenceTemplate"][];
+        };
         /**
          * SignIn
          * @description `token` is the one of the link that `clarion up` or `clarion token --link` printed.
@@ -4139,7 +4388,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "template" | "broadcast";
+            kind: "template" | "sequence" | "broadcast";
             /** Name */
             name: string;
         };
@@ -4541,6 +4790,18 @@ export interface components {
         StepTests: {
             /** Tests */
             tests: components["schemas"]["StepTest"][];
+        };
+        /**
+         * TakeSteps
+         * @description One of `sequence_id` and `from_library`. `version` is the one of the broadcast.
+         */
+        TakeSteps: {
+            /** From Library */
+            from_library?: string | null;
+            /** Sequence Id */
+            sequence_id?: string | null;
+            /** Version */
+            version: number;
         };
         /**
          * Template
@@ -6070,6 +6331,41 @@ export interface operations {
             };
         };
     };
+    take_sequence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeSteps"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Broadcast"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     add_step: {
         parameters: {
             query?: never;
@@ -7447,6 +7743,258 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SegmentUses"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sequence_library: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SequenceLibrary"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sequences: {
+        parameters: {
+            query?: {
+                archived?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SequenceTemplates"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keep_sequence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSequenceTemplate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SequenceTemplate"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sequence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sequence_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SequenceTemplate"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rename_sequence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sequence_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenameSequenceTemplate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SequenceTemplate"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    archive_sequence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sequence_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SequenceTemplate"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    duplicate_sequence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sequence_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SequenceTemplate"];
+                };
+            };
+            /** @description What is wrong, and where */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unarchive_sequence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sequence_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SequenceTemplate"];
                 };
             };
             /** @description What is wrong, and where */

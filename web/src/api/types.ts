@@ -54,6 +54,9 @@ export type WorkspaceChange = Schemas["WorkspaceChange"];
 /** How a broadcast is sent; it can be changed until it has ended. */
 export type SendingRules = Pick<Broadcast, "late_policy" | "max_per_minute" | "stop_at_failure_rate">;
 export type Snippet = Schemas["Snippet"];
+export type SequenceTemplate = Schemas["SequenceTemplate"];
+export type LibrarySequence = Schemas["LibrarySequence"];
+export type KeptStep = Schemas["KeptStep"];
 export type Template = Schemas["Template"];
 export type TemplateChannel = Template["channel"];
 export type TemplateCategory = Template["category"];

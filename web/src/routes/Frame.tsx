@@ -1,6 +1,7 @@
 /** What surrounds every screen: navigation (a drawer on phones), the sandbox banner, who is here. */
 import { ActionIcon, AppShell, Burger, Group, Menu, NavLink, Text, UnstyledButton, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
+import { Notifications } from "@mantine/notifications";
 import { IconCalendar, IconFlask, IconLogout, IconMoon, IconSend, IconSettings, IconSun, IconTemplate, IconUserCircle, IconUsersGroup } from "@tabler/icons-react";
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
 import { useMe, useSignOut } from "@/api/session";
@@ -65,7 +66,17 @@ function SandboxBanner() {
   );
 }
 
-export function Frame() {
+/** What is told stands inside the router, for it may link to a page. */
+export function Root() {
+  return (
+    <>
+      <Frame />
+      <Notifications position="bottom-center" limit={3} />
+    </>
+  );
+}
+
+function Frame() {
   const [isOpen, { toggle, close }] = useDisclosure(false);
   const path = useRouterState({ select: (state) => state.location.pathname });
   const isSignedOut = useSignedOut();

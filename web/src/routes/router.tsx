@@ -9,7 +9,7 @@ import { isDriftKind } from "@/lib/drift";
 import type { Combination } from "@/api/segments";
 import type { BroadcastStatus, BroadcastType, DriftKind, TemplateCategory, TemplateChannel } from "@/api/types";
 import { isCategory, isChannel } from "@/lib/templates";
-import { Frame } from "./Frame";
+import { Root } from "./Frame";
 import { NotFound, Wrong } from "./Wrong";
 
 const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
@@ -17,7 +17,7 @@ const text = (value: unknown): string | undefined => (typeof value === "string" 
 /** An id of digits arrives as a number. */
 const idText = (value: unknown): string | undefined => (typeof value === "number" ? String(value) : text(value));
 
-const root = createRootRoute({ component: Frame, notFoundComponent: NotFound });
+const root = createRootRoute({ component: Root, notFoundComponent: NotFound });
 
 const home = createRoute({
   getParentRoute: () => root,
@@ -112,8 +112,8 @@ const oneSegment = createRoute({
   component: lazyRouteComponent(() => import("@/features/audience/segments/SegmentPage"), "SegmentPage"),
 });
 
-type TemplateView = "library" | "archive" | "snippets";
-const isView = (value: unknown): value is TemplateView => value === "library" || value === "archive" || value === "snippets";
+type TemplateView = "library" | "archive" | "sequences" | "snippets";
+const isView = (value: unknown): value is TemplateView => value === "library" || value === "archive" || value === "sequences" || value === "snippets";
 
 const templates = createRoute({
   getParentRoute: () => root,

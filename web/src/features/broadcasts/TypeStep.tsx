@@ -7,6 +7,7 @@ import { useDraft } from "@/api/useDraft";
 import type { BroadcastType } from "@/api/types";
 import { StepPage } from "@/ui/StepPage";
 import { NextStep } from "@/ui/NextStep";
+import { StartFromSequence } from "./StartFromSequence";
 import classes from "./TypeStep.module.css";
 
 const kinds = [
@@ -45,6 +46,7 @@ export function TypeStep() {
           );
         })}
       </fieldset>
+      {!isReadOnly && <StartFromSequence />}
       <NextStep after="type" />
     </StepPage>
   );

@@ -11,6 +11,7 @@ import { dayWord } from "@/lib/sequence/words";
 import { useStepPanel } from "@/ui/inAddress";
 import { Notice } from "@/ui/Notice";
 import { CalendarStrip, type OnDay } from "./CalendarStrip";
+import { SaveSequence } from "./SaveSequence";
 import { SequenceDrag } from "./SequenceDrag";
 import { TimelineRow } from "./TimelineRow";
 import classes from "./Timeline.module.css";
@@ -64,6 +65,7 @@ export function Timeline() {
           <Button variant="default" leftSection={<IconPlus size={16} aria-hidden />} loading={add.isPending} onClick={() => addStep(open)}>
             Add a step
           </Button>
+          <SaveSequence />
         </Group>
       )}
       {add.isError && <Notice kind="bad" isAlert>{inWords(add.error)}</Notice>}

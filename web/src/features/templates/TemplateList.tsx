@@ -1,4 +1,4 @@
-/** All templates as cards: one's own, those in the archive, and the library to begin from; and the snippets. */
+/** All templates as cards: one's own, those in the archive, and the library to begin from; sequences and snippets. */
 import { Button, CloseButton, Group, SegmentedControl, Select, TextInput, Title } from "@mantine/core";
 import { useDebouncedCallback, useDocumentTitle } from "@mantine/hooks";
 import { IconArchive, IconBooks, IconPlus, IconSearch, IconTemplate } from "@tabler/icons-react";
@@ -12,16 +12,22 @@ import { LoadMore } from "@/ui/LoadMore";
 import { Notice } from "@/ui/Notice";
 import { Empty, Failed } from "@/ui/States";
 import { Library } from "./Library";
+import { Sequences } from "./Sequences";
 import { Snippets } from "./Snippets";
 import { TemplateCard } from "./TemplateCard";
 import { WaitingCards } from "./WaitingCards";
 import classes from "./Templates.module.css";
 
+const kinds = [
+  { value: "messages", label: "Messages" },
+  { value: "sequences", label: "Sequences" },
+  { value: "snippets", label: "Snippets" },
+] as const;
+
 const views = [
   { value: "own", label: "Yours" },
   { value: "library", label: "Library" },
   { value: "archive", label: "Archive" },
-  { value: "snippets", label: "Snippets" },
 ] as const;
 
 const categoryChoices = categories.map((category) => ({ value: category, label: categoryWord(category) }));
@@ -31,24 +37,33 @@ export function TemplateList() {
   useDocumentTitle("Templates · Clarion");
   const { view = "own" } = useSearch({ from: "/templates" });
   const navigate = useNavigate({ from: "/templates" });
+  const isMessages = view !== "snippets" && view !== "sequences";
   return (
     <div className={classes["page"]}>
       <Group justify="space-between" mb="md">
         <Title order={1}>Templates</Title>
-        {view !== "snippets" && <NewTemplate />}
+        {isMessages && <NewTemplate />}
       </Group>
-      <SegmentedControl
-        mb="md"
-        classNames={{ label: classes["view"] ?? "" }}
-        aria-label="Which templates"
-        data={[...views]}
-        value={view}
-        onChange={(next) => void navigate({ search: (others) => ({ ...others, view: next === "own" ? undefined : next }) })}
-      />
-      {view === "snippets" ? (
-        <Snippets />
-      ) : (
+      <div>
+        <SegmentedControl
+          mb="md"
+          aria-label="Kind"
+          data={[...kinds]}
+          value={isMessages ? "messages" : view}
+          onChange={(next) => void navigate({ search: (others) => ({ ...others, view: next === "messages" ? undefined : next }) })}
+        />
+      </div>
+      {view === "snippets" && <Snippets />}
+      {view === "sequences" && <Sequences />}
+      {isMessages && (
         <>
+          <SegmentedControl
+            mb="md"
+            aria-label="Which templates"
+            data={[...views]}
+            value={view}
+            onChange={(next) => void navigate({ search: (others) => ({ ...others, view: next === "own" ? undefined : next }) })}
+          />
           <Filters />
           {view === "library" ? <Library /> : <Saved isArchive={view === "archive"} />}
         </>
