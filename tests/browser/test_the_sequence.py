@@ -313,6 +313,25 @@ def test_a_sequence_is_made_by_keyboard_and_by_drag_and_changed_while_it_runs(
     no_fault(page)
     shoot("sequence-tracking")
 
+    # One more step while it runs, and one less; each says first what it comes to.
+    page.get_by_role("button", name="Add a step").click()
+    asked = page.get_by_role("dialog", name="Add a step")
+    expect(asked).to_contain_text("a day after the last step")
+    no_fault(page)
+    asked.get_by_role("button", name="Add the step").click()
+    panel = page.get_by_role("dialog", name="Step 4")
+    expect(panel.get_by_role("textbox", name="Day", exact=True)).to_have_value("8")
+    panel.get_by_role("button", name="Remove").click()
+    asked = page.get_by_role("dialog", name="Remove Step 4")
+    expect(asked.get_by_text(re.compile(r"^\d+ people still in the sequence"))).to_be_visible()
+    no_fault(page)
+    shoot("sequence-remove")
+    assert [step["day_number"] for step in _broadcast(page, api)["steps"]] == [None, 5, 7, 8]
+    asked.get_by_role("button", name="Remove step 4").click()
+    expect(asked).to_be_hidden()
+    expect(table.get_by_role("row")).to_have_count(4)
+    assert [step["day_number"] for step in _broadcast(page, api)["steps"]] == [None, 5, 7]
+
 
 def _sequence(api: httpx.Client) -> dict[str, Any]:
     made = api.post(

@@ -347,6 +347,23 @@ async def test_a_running_sequence_changes_where_it_has_not_begun(house: House) -
     assert (await house.read(more)).status is Status.COMPLETED
 
 
+async def test_an_added_step_without_words_sends_nothing_and_says_why(house: House) -> None:
+    await house.add_people(2)
+    broadcast = await launched(
+        house, await draft_of(house, BroadcastType.SMS, {"body": "One"}, {"body": "Two"})
+    )
+    more = await add_step(house, broadcast)
+    house.clock.forward(timedelta(days=4))
+    await run(house, more)
+    assert [message.body for message in house.provider.sent] == ["One"] * 2 + ["Two"] * 2
+    found = await house.rows(
+        "select status, error_code from broadcast.messages where step_id = %s", more.steps[2].id
+    )
+    assert [row["status"] for row in found] == ["failed", "failed"]
+    assert {row["error_code"] for row in found} == {"text"}
+    assert (await house.read(more)).status is Status.COMPLETED
+
+
 async def test_what_a_change_would_do_is_said_and_nothing_is_changed(house: House) -> None:
     await house.add_people(2)
     broadcast = await launched(

@@ -144,6 +144,9 @@ class Texts:
         try:
             if stream.channel is Channel.EMAIL:
                 return MailText(await mail_of_step(connection, step_id, self._signer), self._signer)
+            if not (stream.body or "").strip():
+                # A step that was added to a running sequence, and that nobody has written.
+                return NoText("Nothing is written in this step.")
             snippets = await queries.snippets_of_step(connection, step_id=step_id)
             return SmsText(compile_template(stream.body or "", snippets=snippets or {}))
         except (Invalid, NotFound) as error:

@@ -51,6 +51,11 @@ function Panel({ onClose }: { onClose: () => void }) {
         </div>
       )}
       {held !== null ? <SaveHeld onSaved={onClose} /> : <Actions onClose={onClose} />}
+      {held?.isEmpty === true && isSequence && (
+        <div>
+          <RemoveStep step={step} onRemoved={onClose} />
+        </div>
+      )}
     </Stack>
   );
 }

@@ -1,6 +1,10 @@
 /** The steps of a sequence: what came of those that have begun, and when the others follow; those can still be changed. */
-import { Button, Text, Title } from "@mantine/core";
+import { Button, Group, Modal, Stack, Text, Title } from "@mantine/core";
+import { IconPlus } from "@tabler/icons-react";
+import { useState } from "react";
 import { canStillChange, hasBegun } from "@/api/ofStep";
+import { inWords } from "@/api/problem";
+import { useStepCommands } from "@/api/steps";
 import { useDraft } from "@/api/useDraft";
 import { count, share, soon } from "@/lib/format";
 import { firstDate, whenOf } from "@/lib/sequence/days";
@@ -10,6 +14,8 @@ import { Whole } from "@/ui/Address";
 import { ChannelIcon } from "@/ui/ChannelIcon";
 import { DataTable, type Column } from "@/ui/DataTable";
 import { useStepPanel } from "@/ui/inAddress";
+import { Notice } from "@/ui/Notice";
+import { isUnderWay } from "./Commands";
 import classes from "./StepTable.module.css";
 
 interface Line {
@@ -83,6 +89,42 @@ function EditButton({ step }: { step: Step }) {
   );
 }
 
+/** One more step of a sequence that runs: on the day after the last one, and to be written before then. */
+function AddStep() {
+  const [isAsking, setAsking] = useState(false);
+  const { add, addStep } = useStepCommands();
+  const { open } = useStepPanel();
+  return (
+    <div className={classes["add"]}>
+      <Button variant="subtle" leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setAsking(true)}>
+        Add a step
+      </Button>
+      <Modal opened={isAsking} onClose={() => setAsking(false)} title="Add a step" closeButtonProps={{ "aria-label": "Close" }}>
+        <Stack gap="md">
+          <Text>It goes out a day after the last step, to everybody who is still in the sequence then. Write its message before: without one nothing is sent.</Text>
+          {add.isError && <Notice kind="bad" isAlert>{inWords(add.error)}</Notice>}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={() => setAsking(false)}>
+              Not now
+            </Button>
+            <Button
+              loading={add.isPending}
+              onClick={() =>
+                addStep((id) => {
+                  setAsking(false);
+                  open(id);
+                })
+              }
+            >
+              Add the step
+            </Button>
+          </Group>
+        </Stack>
+      </Modal>
+    </div>
+  );
+}
+
 export function StepTable({ tracking }: { tracking: Tracking }) {
   const { broadcast } = useDraft();
   if (broadcast.steps.length < 2) return null;
@@ -103,6 +145,7 @@ export function StepTable({ tracking }: { tracking: Tracking }) {
         Steps
       </Title>
       <DataTable isInside label="Steps" columns={[...shown, last]} rows={lines} keyOf={({ step }) => step.id} />
+      {isUnderWay(tracking) && <AddStep />}
     </section>
   );
 }
