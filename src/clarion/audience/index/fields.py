@@ -112,6 +112,8 @@ class CodedField:
         self.columns: dict[int, CodedColumn] = {}
         self.bitmaps: list[BitMap] | None = [BitMap()]
         self._somebodys: BitMap | None = None
+        #: The code that most people have; None: to be found again.
+        self._largest: int | None = None
         #: Who has nothing, or nothing to print.
         self.nobodys = BitMap()
         self._code_of_raw: dict[str, int] = {
@@ -158,6 +160,7 @@ class CodedField:
     def put(self, block: int, start: int, column: Any) -> None:
         self.columns[block] = column
         self._somebodys = None
+        self._largest = None
         self.nobodys |= bitmaps.of_mask(column.where(np.asarray(self.dictionary.empty)), start)
         if len(self.values) > FACET_VALUES:
             self.bitmaps = None
@@ -178,6 +181,7 @@ class CodedField:
     def drop(self, block: int, start: int, end: int) -> None:
         del self.columns[block]
         self._somebodys = None
+        self._largest = None
         for bitmap in (self.nobodys, *(self.bitmaps or ())):
             bitmap.remove_range(start, end)
 
@@ -199,9 +203,9 @@ class CodedField:
         """How many of them have each value, by its code; and how many have any at all."""
         if self.bitmaps is not None and not (among.are_few and self._is_looked_up):
             who = among.who
-            counts = np.asarray([who.intersection_cardinality(each) for each in self.bitmaps])
             if self.type is not FieldType.LIST:
-                return counts, int(counts[1:].sum())
+                return self._counted(who, self.bitmaps)
+            counts = np.asarray([who.intersection_cardinality(each) for each in self.bitmaps])
             if self._somebodys is None:
                 self._somebodys = bitmaps.union(self.bitmaps[1:])
             return counts, who.intersection_cardinality(self._somebodys)
@@ -221,6 +225,17 @@ class CodedField:
             counts[list(elements)] += of_codes[code]
             having += int(of_codes[code]) if elements else 0
         return counts, having
+
+    def _counted(self, who: BitMap, of_values: Sequence[BitMap]) -> tuple[Array, int]:
+        """Everybody has one value, or nothing, which is code 0: the largest need not be counted."""
+        if self._largest is None:
+            self._largest = int(np.argmax([len(each) for each in of_values]))
+        counts = np.zeros(len(of_values), dtype=np.int64)
+        for code, bitmap in enumerate(of_values):
+            if code != self._largest and bitmap:
+                counts[code] = who.intersection_cardinality(bitmap)
+        counts[self._largest] = len(who) - int(counts.sum())
+        return counts, int(counts[1:].sum())
 
     def with_codes(self, wanted: Sequence[int], starts: Callable[[int], int]) -> BitMap:
         """Whoever holds one of the codes of the dictionary."""
