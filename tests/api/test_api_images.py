@@ -167,6 +167,30 @@ async def test_an_image_that_a_step_or_a_template_shows_stays_and_the_places_are
     assert (await ana.delete(f"{IMAGES}/{made['id']}")).status_code == 204
 
 
+async def test_what_can_be_begun_or_brought_back_shows_it_too(ana: httpx.AsyncClient) -> None:
+    made = await _uploaded(ana, picture(), "van.png")
+    told = {"name": "Van", "body": f"See {made['url']}"}
+    template = (await ana.post("/api/v1/templates", json=told)).json()
+    path = f"/api/v1/templates/{template['id']}"
+    await ana.patch(path, json={"version": 1, "body": "See nothing"})
+    only_version = await ana.delete(f"{IMAGES}/{made['id']}")
+    assert only_version.json()["detail"] == (
+        "“van.png” is shown by version 1 of the template “Van”. "
+        "It stays, for these can be brought back."
+    )
+    draft = (await ana.post("/api/v1/broadcasts", json={"name": "Draft"})).json()
+    step = f"/api/v1/broadcasts/{draft['id']}/steps/{draft['steps'][0]['id']}"
+    await ana.patch(step, json={"version": draft["version"], "body": told["body"]})
+    kept = {"name": "Vans", "broadcast_id": draft["id"]}
+    assert (await ana.post("/api/v1/sequence-templates", json=kept)).status_code == 201
+    await ana.delete(f"/api/v1/broadcasts/{draft['id']}")
+    refused = await ana.delete(f"{IMAGES}/{made['id']}")
+    assert refused.json()["detail"] == (
+        "“van.png” is shown by version 1 of the template “Van” and the sequence “Vans”. "
+        "Take it out there first."
+    )
+
+
 async def test_of_many_places_some_are_named(ana: httpx.AsyncClient) -> None:
     made = await _uploaded(ana, picture(), "van.png")
     for number in range(7):

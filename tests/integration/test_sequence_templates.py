@@ -19,6 +19,7 @@ from clarion.broadcasts.sequence_templates.sequence_template import (
 from clarion.broadcasts.sequence_templates.start import take_steps
 from clarion.broadcasts.service import BroadcastChange
 from clarion.broadcasts.step import SendMode, Step
+from clarion.content.snippets.store import add_snippet, delete_snippet, list_snippets
 from clarion.kernel.errors import Conflict, Invalid, NotFound
 from support.house import ANA, House
 from support.sequences import MAIL, change_step, draft_of, launched
@@ -217,3 +218,18 @@ async def test_a_segment_that_a_goal_names_is_in_use(house: House) -> None:
     assert await house.value(uses, segment) == 1
     await put(changed.version, None)
     assert await house.value(uses, segment) == 0
+
+
+async def test_a_snippet_that_a_kept_sequence_names_is_in_use(house: House) -> None:
+    async with house.database.as_workspace(house.workspace.id) as connection:
+        snippet = await add_snippet(
+            connection, ANA, name="hours", text="9 to 5", now=house.clock.now
+        )
+    draft = await draft_of(house, BroadcastType.SMS, {"body": "Open {% render 'hours' %}"})
+    await keep(house, draft, "Hours")
+    await house.execute("delete from broadcast.broadcasts where id = %s", draft.id)
+    with pytest.raises(Conflict, match="used by the sequence “Hours”"):
+        async with house.database.as_workspace(house.workspace.id) as connection:
+            await delete_snippet(connection, house.workspace.id, snippet.id)
+    async with house.database.as_workspace(house.workspace.id) as connection:
+        assert [each.uses for each in await list_snippets(connection, house.workspace.id)] == [1]

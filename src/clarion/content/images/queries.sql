@@ -42,7 +42,7 @@ union all
 )
 union all
 (
-  select 'template', t.name, null
+  select 'version', t.name, v.version
   from broadcast.template_versions v join broadcast.templates t on t.id = v.template_id
   where v.workspace_id = :workspace_id and v.version < t.version
     and position(:id::uuid::text in lower(v::text)) > 0

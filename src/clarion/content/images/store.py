@@ -80,16 +80,22 @@ async def delete_image(connection: Connection, workspace_id: WorkspaceId, image_
         places = [_place(use) for use in uses[:_PLACES_NAMED]]
         if len(uses) > _PLACES_NAMED:
             places.append("more places")
+        # A version cannot be changed any more, but brought back.
+        stays = all(use["kind"] == "version" for use in uses)
+        todo = "It stays, for these can be brought back." if stays else "Take it out there first."
         raise Conflict(
-            f"“{name}” is shown by {_listed(places)}. Take it out there first.",
+            f"“{name}” is shown by {_listed(places)}. {todo}",
             faults=[Fault(pointer="", detail=place) for place in places],
         )
     await queries.delete_image(connection, workspace_id=workspace_id, id=image_id)
 
 
 def _place(use: Row) -> str:
-    if use["kind"] == "template":
-        return f"the template “{use['name']}”"
+    match use["kind"]:
+        case "template" | "sequence" as kind:
+            return f"the {kind} “{use['name']}”"
+        case "version":
+            return f"version {use['position']} of the template “{use['name']}”"
     return f"step {use['position']} of the broadcast “{use['name']}”"
 
 

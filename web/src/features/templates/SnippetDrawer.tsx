@@ -32,6 +32,8 @@ export function SnippetDrawer({ opened, onClose }: SnippetDrawerProps) {
   );
 }
 
+const placeWords = { template: "Template", sequence: "Sequence", broadcast: "Draft" };
+
 const faultsOf = (error: Error | null) => (error instanceof ApiProblem ? error.faults : []);
 
 function NewSnippet({ onDone }: { onDone: () => void }) {
@@ -141,13 +143,17 @@ function OneSnippet({ snippet, onDone }: { snippet: Snippet; onDone: () => void 
                   <TextLink to="/templates/$id" params={{ id }}>
                     {called}
                   </TextLink>
+                ) : kind === "sequence" ? (
+                  <TextLink to="/templates" search={{ view: "sequences" }}>
+                    {called}
+                  </TextLink>
                 ) : (
                   <TextLink to="/broadcasts/$id/compose" params={{ id }}>
                     {called}
                   </TextLink>
                 )}
                 <Text span size="xs" c="dimmed" ml={8}>
-                  {kind === "template" ? "Template" : "Draft"}
+                  {placeWords[kind]}
                 </Text>
               </li>
             ))}
