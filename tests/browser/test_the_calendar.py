@@ -218,6 +218,8 @@ def test_steps_are_moved_by_mouse_by_keyboard_and_on_a_phone(
     asked.get_by_role("button", name=f"Move to {said(day(21))} 10:00").click()
     expect(cell(page, day(21))).to_contain_text("Roof checks")
     expect(asked).to_be_hidden()
+    # It stands where it was put while it is saved.
+    expect(page.get_by_role("alert").filter(has_text="Roof checks is now on")).to_be_visible()
     assert times(api, coming) == [f"{day(21)}T10:00:00"]
 
     # In the week: to another day and hour.
@@ -256,6 +258,7 @@ def test_steps_are_moved_by_mouse_by_keyboard_and_on_a_phone(
     shoot("phone-move")
     form.get_by_role("button", name=f"Move to {said(day(25))} 16:45").click()
     expect(page.get_by_role("region", name=said(day(25)))).to_contain_text("16:45Winter tyres")
+    expect(page.get_by_role("alert").filter(has_text="Winter tyres is now on")).to_be_visible()
     assert times(api, winter) == [f"{day(25)}T16:45:00"]
     page.set_viewport_size({"width": 320, "height": 640})
     no_fault(page)

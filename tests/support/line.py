@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import threading
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
@@ -21,7 +22,8 @@ class Line:
         self._to_port = to_port
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._server: asyncio.Server | None = None
+        self._listener: socket.socket | None = None
+        self._answering: set[asyncio.Task[Any]] = set()
         self._calls: set[_End] = set()
         self.mute = False
         self.port = 0
@@ -51,17 +53,32 @@ class Line:
     def _do(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
 
+    # Not an asyncio.Server: one that is closed while a connection is being accepted loses that one.
     async def _listen(self) -> None:
-        if self._server is None:
-            self._server = await self._loop.create_server(
-                lambda: _End(self), "127.0.0.1", self.port, reuse_address=True
-            )
-            self.port = self._server.sockets[0].getsockname()[1]
+        if self._listener is None:
+            self._listener = socket.create_server(("127.0.0.1", self.port))
+            self._listener.setblocking(False)
+            self.port = self._listener.getsockname()[1]
+            self._loop.add_reader(self._listener, self._answer, self._listener)
+
+    def _answer(self, listener: socket.socket) -> None:
+        try:
+            connection, _ = listener.accept()
+        except OSError:  # whoever called has given up
+            return
+        connection.setblocking(False)
+        task = self._loop.create_task(
+            self._loop.connect_accepted_socket(lambda: _End(self), connection)
+        )
+        self._answering.add(task)
+        task.add_done_callback(self._answering.discard)
 
     async def _hang_up(self) -> None:
-        if self._server is not None:
-            self._server.close()
-            self._server = None
+        if self._listener is not None:
+            self._loop.remove_reader(self._listener)
+            self._listener.close()
+            self._listener = None
+        await asyncio.gather(*self._answering, return_exceptions=True)
         await self._cut()
 
     async def _cut(self) -> int:
