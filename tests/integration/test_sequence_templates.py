@@ -138,6 +138,24 @@ async def test_every_sequence_of_the_library_can_be_taken(house: House, key: str
     assert [each for each in problems if each.step.value == "compose"] == []
 
 
+async def test_what_the_steps_had_attached_goes_and_the_goal_stays(house: House) -> None:
+    goal = {"match": "all", "conditions": []}
+    draft = await draft_of(house, BroadcastType.EMAIL, MAIL, MAIL, sequence={"goal": goal})
+    other = await draft_of(house, BroadcastType.EMAIL, MAIL)
+    for step in (*draft.steps, *other.steps):
+        await house.execute(
+            "insert into broadcast.step_files"
+            " (workspace_id, step_id, name, content_type, bytes, content)"
+            " values (%s, %s, 'a.txt', 'text/plain', 1, 'a')",
+            house.workspace.id,
+            step.id,
+        )
+    taken = await take(house, draft, library_sequence("review").kept)
+    assert taken.sequence.goal == goal
+    left = await house.rows("select step_id from broadcast.step_files")
+    assert [row["step_id"] for row in left] == [other.first_step.id]
+
+
 async def test_what_was_launched_or_changed_since_is_not_replaced(house: House) -> None:
     await house.add_people(1)
     kept = library_sequence("review").kept

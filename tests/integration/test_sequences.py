@@ -364,6 +364,27 @@ async def test_an_added_step_without_words_sends_nothing_and_says_why(house: Hou
     assert (await house.read(more)).status is Status.COMPLETED
 
 
+async def test_a_step_added_to_one_long_under_way_waits_to_be_written(house: House) -> None:
+    await house.add_people(1)
+    both = {"channel": "sms_email", "both_how": "second_if_needed", "second_after_hours": 100}
+    broadcast = await launched(
+        house, await draft_of(house, BroadcastType.SMS_EMAIL, {**MAIL, **both, "body": "One"})
+    )
+    # The email waits for its hundred hours; the day after the first step is over.
+    house.clock.forward(timedelta(hours=80))
+    await run(house, broadcast)
+    more = await add_step(house, await house.read(broadcast))
+    added = more.steps[1].scheduled_at
+    assert added is not None
+    assert timedelta(hours=12) <= added - house.clock.now <= timedelta(hours=36)
+    await run(house, more)
+    assert (await house.read(more)).steps[1].status is StepStatus.SCHEDULED
+    await change_step(house, more, 1, channel="sms", body="Two")
+    house.clock.now = added
+    await run(house, more)
+    assert [message.body for message in house.provider.sent] == ["One", "Two"]
+
+
 async def test_what_a_change_would_do_is_said_and_nothing_is_changed(house: House) -> None:
     await house.add_people(2)
     broadcast = await launched(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,7 @@ from clarion.broadcasts.step import SendMode, Step, StepId
 from clarion.broadcasts.timing import due
 from clarion.broadcasts.timing.order import TimedStep
 from clarion.broadcasts.timing.step_time import (
+    LAST_DAY,
     OnDate,
     OnDay,
     StepTime,
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 
 #: No clock on earth shows a wall time earlier.
 FIRST_ZONE = ZoneInfo("Pacific/Kiritimati")
+
+#: The hour of a new step where the one before it has none.
+USUAL_HOUR = time(9)
 
 
 def time_of(step: Step) -> StepTime | None:
@@ -57,6 +62,20 @@ def wall_of(step: Step, day_1: date) -> datetime | None:
     """What the clock shows at the time that was chosen, naive."""
     time = time_of(step)
     return None if time is None else wall_time(time, day_1)
+
+
+def day_after(step: Step, day_1: date, *, not_before: datetime | None = None) -> tuple[int, time]:
+    """The day, as its number, and the hour of one that is to follow the step: a day later at the
+    same hour, or on the first day on which that hour is not before `not_before` for anybody."""
+    wall = wall_of(step, day_1)
+    hour = USUAL_HOUR if wall is None else wall.time()
+    following = max(day_1 if wall is None else wall.date(), day_1) + timedelta(days=1)
+    if not_before is not None:
+        zone = FIRST_ZONE if step.zone_mode is ZoneMode.RECIPIENT else step.zone
+        earliest = not_before.astimezone(zone)
+        is_over = hour < earliest.time()
+        following = max(following, earliest.date() + timedelta(days=1 if is_over else 0))
+    return min((following - day_1).days + 1, LAST_DAY), hour
 
 
 def due_at(step: Step, zone: ZoneInfo, day_1: date) -> datetime | None:

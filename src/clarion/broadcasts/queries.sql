@@ -33,6 +33,10 @@ insert into broadcast.step_files (workspace_id, step_id, name, content_type, byt
 select workspace_id, :to_id, name, content_type, bytes, content
 from broadcast.step_files where step_id = :from_id order by id;
 
+-- name: remove_step_files!
+-- All files that go along with a step.
+delete from broadcast.step_files where step_id = :id;
+
 -- name: put_positions!
 -- The steps in this order.
 update broadcast.broadcast_steps s

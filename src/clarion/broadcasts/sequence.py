@@ -7,24 +7,24 @@ the jobs that wait for their time move with them.
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from clarion.broadcasts.broadcast import Broadcast, Saving, Status
 from clarion.broadcasts.frozen_snippets import check_named, freeze_snippets
-from clarion.broadcasts.plan import due_at, first_day, plan, wall_of
+from clarion.broadcasts.plan import USUAL_HOUR, day_after, due_at, first_day, plan
 from clarion.broadcasts.schedule import check_moment, moment_of, read_zone
 from clarion.broadcasts.step import NOT_BEGUN, SendMode, Step, StepStatus
 from clarion.broadcasts.step_change import TIME_FIELDS, StepChange, changed
 from clarion.broadcasts.step_effects import effects_of
 from clarion.broadcasts.store import columns_of, get_broadcast, queries
 from clarion.broadcasts.submit_step import submit_step
-from clarion.broadcasts.timing.step_time import LAST_DAY
 from clarion.content.snippets.store import snippet_texts
 from clarion.kernel.errors import Conflict, Fault, Invalid, NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
+    from datetime import datetime, time
     from uuid import UUID
 
     from clarion.broadcasts.step_effects import Effects
@@ -38,8 +38,9 @@ MOST_STEPS = 50
 
 _CHANGEABLE = (Status.DRAFT, Status.SCHEDULED, Status.SENDING, Status.PAUSED)
 
-#: The hour of a new step where the one before it has none.
-_USUAL_HOUR = "09:00"
+#: The time that is left for writing a step that is added to a sequence under way. One that is due
+#: before anybody has written it sends nothing, and has had its turn.
+_TO_WRITE = timedelta(hours=12)
 
 
 class SequenceEditor:
@@ -59,13 +60,12 @@ class SequenceEditor:
         version: int,
         now: datetime,
     ) -> Broadcast:
-        """One more step, on the day after the last one at the same hour."""
+        """One more step, on the day after the last one at the same hour; once launched, on the
+        first such day that is at least twelve hours away."""
         broadcast = await self._held(connection, workspace, broadcast_id, version)
         _check_room(broadcast)
         last = broadcast.steps[-1]
-        day_1 = first_day(broadcast.steps, begins_at=broadcast.launched_at or now)
-        wall = wall_of(last, day_1)
-        days = 1 if wall is None else (wall.date() - day_1).days + 1
+        day_number, day_time = _day_after(broadcast, last, now)
         await queries.add_step(
             connection,
             workspace_id=workspace.id,
@@ -73,8 +73,8 @@ class SequenceEditor:
             channel=last.channel,
             time_zone=last.time_zone,
             send_mode=SendMode.LATER,
-            day_number=min(max(days + 1, 2), LAST_DAY),
-            day_time=_USUAL_HOUR if wall is None else wall.time(),
+            day_number=day_number,
+            day_time=day_time,
             zone_mode=last.zone_mode,
         )
         return await self._planned(connection, actor, workspace, broadcast_id, now=now)
@@ -90,7 +90,7 @@ class SequenceEditor:
         version: int,
         now: datetime,
     ) -> Broadcast:
-        """The same step once more, right after it and a day later."""
+        """The same step once more, right after it and a day later, or as late as `add` has it."""
         broadcast = await self._held(connection, workspace, broadcast_id, version)
         _check_room(broadcast)
         step = _step(broadcast, step_id)
@@ -101,13 +101,12 @@ class SequenceEditor:
         await queries.put_positions(connection, broadcast_id=broadcast_id, ids=order)
         after = await get_broadcast(connection, workspace.id, broadcast_id)
         copy = next(each for each in after.steps if each.id == made["id"])
-        day_1 = first_day(broadcast.steps, begins_at=broadcast.launched_at or now)
-        wall = wall_of(step, day_1)
+        day_number, day_time = _day_after(broadcast, step, now)
         on_day = {
             "send_mode": "later",
             "scheduled_for": None,
-            "day_number": min(2 if wall is None else (wall.date() - day_1).days + 2, LAST_DAY),
-            "day_time": _USUAL_HOUR if wall is None else f"{wall:%H:%M}",
+            "day_number": day_number,
+            "day_time": f"{day_time:%H:%M}",
         }
         later = changed(copy, on_day, of=broadcast.broadcast_type)
         await queries.change_step(connection, **columns_of(later))
@@ -124,15 +123,16 @@ class SequenceEditor:
         version: int,
         now: datetime,
     ) -> Broadcast:
-        """These steps in the place of all that the draft has; each is what `change` is given. The
-        first one keeps its time. Raises Conflict for what was launched, Invalid with each field
-        that is wrong, below /steps."""
+        """These steps in the place of all that the draft has, its files included; each is what
+        `change` is given. The first one keeps its time. Raises Conflict for what was launched,
+        Invalid with each field that is wrong, below /steps."""
         broadcast = await self._held(connection, workspace, broadcast_id, version)
         if broadcast.status is not Status.DRAFT:
             raise Conflict("It was launched: its steps can be changed one by one, not replaced.")
         for step in broadcast.steps[1:]:
             await queries.remove_step(connection, id=step.id)
         first = broadcast.first_step
+        await queries.remove_step_files(connection, id=first.id)
         for _ in steps[1:]:
             await queries.add_step(
                 connection,
@@ -142,7 +142,7 @@ class SequenceEditor:
                 time_zone=first.time_zone,
                 send_mode=SendMode.LATER,
                 day_number=2,
-                day_time=_USUAL_HOUR,
+                day_time=USUAL_HOUR,
                 zone_mode=first.zone_mode,
             )
         empty = await get_broadcast(connection, workspace.id, broadcast_id)
@@ -372,6 +372,12 @@ class SequenceEditor:
 
 def _is_planned(broadcast: Broadcast) -> bool:
     return broadcast.status is not Status.DRAFT
+
+
+def _day_after(broadcast: Broadcast, step: Step, now: datetime) -> tuple[int, time]:
+    day_1 = first_day(broadcast.steps, begins_at=broadcast.launched_at or now)
+    not_before = now + _TO_WRITE if _is_planned(broadcast) else None
+    return day_after(step, day_1, not_before=not_before)
 
 
 def _check_room(broadcast: Broadcast) -> None:

@@ -649,12 +649,13 @@ export interface paths {
         /**
          * Take Sequence
          * @description The steps of a kept sequence in the place of all that the draft has, and its type with them.
-         *     The audience, the goal and the time of the first step stay.
+         *     Its files are taken away; the audience, the goal and the time of the first step stay.
          */
         put: operations["take_sequence"];
         /**
          * Add Step
-         * @description One more step, a day after the last one. Also while the broadcast is being sent.
+         * @description One more step, a day after the last one. Also while the broadcast is being sent; then at
+         *     least twelve hours from now, for somebody to write it.
          */
         post: operations["add_step"];
         delete?: never;
@@ -720,7 +721,8 @@ export interface paths {
         put?: never;
         /**
          * Duplicate Step
-         * @description The same step once more, right after it and a day later.
+         * @description The same step once more, right after it and a day later; of a broadcast that is being sent
+         *     at least twelve hours from now.
          */
         post: operations["duplicate_step"];
         delete?: never;

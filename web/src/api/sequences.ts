@@ -58,7 +58,11 @@ export function useTakeSequence() {
   return useMutation({
     ...toldAtOnce,
     mutationFn: (choice: SequenceChoice) => act((now) => take(now, choice)),
-    onSettled: () => cache.invalidateQueries({ queryKey: outlookQuery(broadcast.id).queryKey }),
+    onSettled: () =>
+      Promise.all([
+        cache.invalidateQueries({ queryKey: outlookQuery(broadcast.id).queryKey }),
+        ...broadcast.steps.map(({ id }) => cache.invalidateQueries({ queryKey: ["step-files", id] })),
+      ]),
   });
 }
 

@@ -145,7 +145,7 @@ async def take_sequence(
     now: Now,
 ) -> broadcast_bodies.Broadcast:
     """The steps of a kept sequence in the place of all that the draft has, and its type with them.
-    The audience, the goal and the time of the first step stay."""
+    Its files are taken away; the audience, the goal and the time of the first step stay."""
     if (body.sequence_id is None) == (body.from_library is None):
         detail = "Name a sequence of your own, or one of the library."
         raise Invalid(detail, faults=[Fault(pointer="/sequence_id", detail=detail)])

@@ -28,7 +28,8 @@ async def add_step(
     workspace: TheWorkspace,
     now: Now,
 ) -> broadcast_bodies.Broadcast:
-    """One more step, a day after the last one. Also while the broadcast is being sent."""
+    """One more step, a day after the last one. Also while the broadcast is being sent; then at
+    least twelve hours from now, for somebody to write it."""
     changed = await clarion.broadcasts.steps.add(
         connection,
         actor,
@@ -121,7 +122,8 @@ async def duplicate_step(
     workspace: TheWorkspace,
     now: Now,
 ) -> broadcast_bodies.Broadcast:
-    """The same step once more, right after it and a day later."""
+    """The same step once more, right after it and a day later; of a broadcast that is being sent
+    at least twelve hours from now."""
     changed = await clarion.broadcasts.steps.copy(
         connection,
         actor,

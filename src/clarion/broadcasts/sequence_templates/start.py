@@ -30,9 +30,9 @@ async def take_steps(
     version: int,
     now: datetime,
 ) -> Broadcast:
-    """All steps of the draft are replaced, and its type is that of the sequence; its audience, its
-    goal and the time of its first step stay. Raises Conflict for what was launched, or was changed
-    since `version` was read."""
+    """All steps of the draft are replaced, with their files, and its type is that of the sequence;
+    its audience, its goal and the time of its first step stay. Raises Conflict for what was
+    launched, or was changed since `version` was read."""
     draft = await broadcasts.change(
         connection,
         workspace,

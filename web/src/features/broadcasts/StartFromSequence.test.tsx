@@ -43,7 +43,7 @@ test("an empty draft takes the steps at once", async () => {
 test("what is written is replaced only after it was said", async () => {
   const { user, dialog, taken } = await open({ steps: empty.map((step) => ({ ...step, body: "Hello" })) });
   await user.click(await within(dialog).findByRole("button", { name: "Use Ask for a review" }));
-  expect(within(dialog).getByText(/take the place of all that this broadcast says now/)).toBeVisible();
+  expect(within(dialog).getByText(/take the place of all that this broadcast says now, with its attached files/)).toBeVisible();
   expect(taken()).toEqual([]);
   await user.click(within(dialog).getByRole("button", { name: "Replace the 1 step" }));
   await expect.poll(taken).toEqual([{ version: aBroadcast.version, from_library: "review" }]);

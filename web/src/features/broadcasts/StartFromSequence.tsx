@@ -59,7 +59,7 @@ export function StartFromSequence() {
           <Choices isBusy={take.isPending} onChoose={(offered) => (isWritten(broadcast) ? setChosen(offered) : use(offered))} />
         ) : (
           <Stack gap={16}>
-            <Notice kind="care">{`The ${countOf(chosen.steps.length, "step")} of “${chosen.name}” take the place of all that this broadcast says now.`}</Notice>
+            <Notice kind="care">{`The ${countOf(chosen.steps.length, "step")} of “${chosen.name}” take the place of all that this broadcast says now, with its attached files.`}</Notice>
             <Group gap={8}>
               <Button data-autofocus loading={take.isPending} onClick={() => use(chosen)}>
                 Replace the {countOf(broadcast.steps.length, "step")}

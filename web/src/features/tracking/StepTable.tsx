@@ -101,7 +101,7 @@ function AddStep() {
       </Button>
       <Modal opened={isAsking} onClose={() => setAsking(false)} title="Add a step" closeButtonProps={{ "aria-label": "Close" }}>
         <Stack gap="md">
-          <Text>It goes out a day after the last step, to everybody who is still in the sequence then. Write its message before: without one nothing is sent.</Text>
+          <Text>It goes out a day after the last step, and not before twelve hours from now, to everybody who is still in the sequence then. Write its message before: without one nothing is sent.</Text>
           {add.isError && <Notice kind="bad" isAlert>{inWords(add.error)}</Notice>}
           <Group justify="flex-end">
             <Button variant="default" onClick={() => setAsking(false)}>
