@@ -14,8 +14,15 @@ from pyroaring import BitMap
 
 from clarion.audience.index import bitmaps, index
 from clarion.audience.index.channels import AddressColumn, Shared
-from clarion.audience.index.columns import CodedColumn, ordered_column, text_column, wide_column
+from clarion.audience.index.columns import (
+    CodedColumn,
+    ordered_column,
+    text_buffers,
+    text_column,
+    wide_column,
+)
 from clarion.audience.index.copy_out import ahead
+from clarion.audience.index.letter_groups import letter_groups, runs_that_may_contain
 from clarion.audience.index.substring import texts_containing
 
 if TYPE_CHECKING:
@@ -79,16 +86,35 @@ texts = st.lists(st.text("abé\u4e2d-", max_size=6), max_size=40)
 @given(texts, st.text("abé\u4e2d-", min_size=1, max_size=4))
 def test_the_texts_that_contain_another(held: list[str], wanted: str) -> None:
     column = text_column(pa.array(held, pa.string()))
-    found = [column.texts[rank].as_py() for rank in texts_containing(column.texts, wanted).tolist()]
-    assert found == [each for each in column.texts.to_pylist() if wanted in each]
+    groups = letter_groups(*text_buffers(column.texts))
+    for ranks in (
+        texts_containing(column.texts, wanted),
+        texts_containing(column.texts, wanted, groups),
+    ):
+        found = [column.texts[rank].as_py() for rank in ranks.tolist()]
+        assert found == [each for each in column.texts.to_pylist() if wanted in each]
 
 
-def test_a_text_is_found_in_many_and_not_across_two() -> None:
-    held = sorted({f"p{n * 7919 % 100_000}.gonzalez@example.com" for n in range(20_000)})
+@pytest.mark.parametrize("contacts", [10_000, 20_000])
+def test_a_text_is_found_in_many_and_not_across_two(contacts: int) -> None:
+    """With groups of letters and without."""
+    held = sorted({f"p{n * 7919 % 100_000}.gonzalez@example.com" for n in range(contacts)})
     column = text_column(pa.array(held, pa.string()))
-    for wanted in ("1234.gon", "comp1", "p99", "example", "@", "nobody", ".coms"):
-        ranks = texts_containing(column.texts, wanted).tolist()
+    assert bool(column.groups.size) == (contacts > 16_384)
+    for wanted in ("1234.gon", "comp1", "p99", "example", "@", "nobody", ".coms", "p1", "com"):
+        ranks = column.containing(wanted).tolist()
         assert [held[rank] for rank in ranks] == [each for each in held if wanted in each], wanted
+
+
+def test_few_runs_may_contain_a_seldom_text() -> None:
+    """Otherwise the groups of letters would be for nothing: of 313 runs one has it."""
+    held = sorted(f"p{n * 7919 % 100_000}.gonzalez@example.com" for n in range(20_000))
+    groups = text_column(pa.array(held, pa.string())).groups
+    wanted = np.frombuffer(held[7_000][:7].encode(), dtype=np.uint8)
+    runs = runs_that_may_contain(groups, wanted)
+    assert runs is not None
+    assert 7_000 // 64 in runs.tolist()
+    assert len(runs) < 16
 
 
 def test_ids_are_found_by_their_halves() -> None:

@@ -9,7 +9,9 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import compute
 
+from clarion.audience.index.letter_groups import letter_groups
 from clarion.audience.index.reading import blank_among
+from clarion.audience.index.substring import texts_containing
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,6 +26,9 @@ NO_MOMENT = np.iinfo(np.int64).min
 
 #: Up to here a column keeps its distinct values once and a small rank per contact.
 _RANKED_AT_MOST = 60_000
+
+#: So few texts are looked through as fast as their groups of letters.
+_GROUPED_FROM = 1 << 14
 
 _BUCKETS = 255
 
@@ -131,15 +136,27 @@ class WideColumn:
 @dataclass(slots=True)
 class TextColumn:
     """Texts nearly all different: the sorted distinct ones, lowered, and the rank of each contact;
-    len(texts) for nothing. `blank` tells which of the texts print nothing."""
+    len(texts) for nothing. `blank` tells which of the texts print nothing. `groups` are those of
+    their letters; without any where the texts are few."""
 
     texts: pa.Array
     ranks: Array
     blank: Array
+    groups: Array
 
     def arrays(self) -> dict[str, Array]:
         offsets, data = text_buffers(self.texts)
-        return {"offsets": offsets, "data": data, "ranks": self.ranks, "blank": self.blank}
+        return {
+            "offsets": offsets,
+            "data": data,
+            "ranks": self.ranks,
+            "blank": self.blank,
+            "groups": self.groups,
+        }
+
+    def containing(self, wanted: str) -> Array:
+        """The ranks of the texts that contain `wanted`, ascending."""
+        return texts_containing(self.texts, wanted, self.groups if self.groups.size else None)
 
     def ranked(self, wanted: Array | range) -> Mask:
         """Those who have one of the texts of these ranks, which are ascending."""
@@ -266,7 +283,14 @@ def text_column(texts: pa.Array) -> TextColumn:
     blank = np.zeros(len(order), dtype=bool)
     blank[list(blank_among(sorted_texts))] = True
     return TextColumn(
-        texts=sorted_texts, ranks=rank[indices].astype(smallest(len(order))), blank=blank
+        texts=sorted_texts,
+        ranks=rank[indices].astype(smallest(len(order))),
+        blank=blank,
+        groups=(
+            letter_groups(*text_buffers(sorted_texts))
+            if len(order) >= _GROUPED_FROM
+            else np.zeros((0, 0), dtype=np.uint8)
+        ),
     )
 
 

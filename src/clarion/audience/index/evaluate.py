@@ -32,7 +32,6 @@ from clarion.audience.index.fields import (
     OrderedField,
     TextField,
 )
-from clarion.audience.index.substring import texts_containing
 from clarion.audience.index.through import found_in
 
 if TYPE_CHECKING:
@@ -279,7 +278,7 @@ def _ranks(column: TextColumn, operator: str, wanted: list[str]) -> Array | rang
         while last < len(texts) and texts[last].as_py().startswith(wanted[0]):
             last += 1
         return range(first, last)
-    return texts_containing(texts, wanted[0])
+    return column.containing(wanted[0])
 
 
 def _codes_like(keys: Sequence[str | None], wanted: str, operator: str) -> list[int]:

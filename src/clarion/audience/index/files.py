@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_FORMAT = 1
+_FORMAT = 2
 
 _NAMES: dict[type[Any], str] = {
     CodedColumn: "coded",
@@ -195,7 +195,9 @@ class IndexFiles:
                 )
             case _:
                 texts = texts_from(part("offsets"), part("data"))
-                return TextColumn(texts=texts, ranks=part("ranks"), blank=part("blank"))
+                return TextColumn(
+                    texts=texts, ranks=part("ranks"), blank=part("blank"), groups=part("groups")
+                )
 
     def _read_addresses(self, token: str, channel: Channel) -> AddressColumn:
         return AddressColumn(

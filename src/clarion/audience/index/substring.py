@@ -2,16 +2,19 @@
 
 Arrow looks through text after text, some 40 nanoseconds each. Here the letters of all of them are
 one array, in which the rarest letters of what is wanted are looked for first; numpy compares them
-by the dozen, and lets go of the interpreter meanwhile.
+by the dozen, and lets go of the interpreter meanwhile. Of many texts only those runs are looked
+through that have the groups of three letters that are wanted.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 import pyarrow as pa
 from pyarrow import compute
+
+from clarion.audience.index.letter_groups import RUN, runs_that_may_contain
 
 if TYPE_CHECKING:
     from clarion.audience.index.columns import Array
@@ -28,18 +31,48 @@ _TOO_OFTEN = 1 / 64
 _SAMPLES, _SAMPLE = 8, 2_048
 
 
-def texts_containing(texts: pa.Array, wanted: str) -> Array:
-    """Ranks of the texts that contain `wanted`, ascending."""
+def texts_containing(texts: pa.Array, wanted: str, groups: Array | None = None) -> Array:
+    """Ranks of the texts that contain `wanted`, ascending. `groups` are those of their letters."""
     needle = np.frombuffer(wanted.encode(), dtype=np.uint8)
     offsets, letters = _buffers(texts)
+    if groups is not None:
+        runs = runs_that_may_contain(groups, needle)
+        if runs is not None:
+            return _in_runs(offsets, letters, needle, runs)
     if len(needle) > 1 and len(letters) >= len(needle):
-        places = _occurrences(letters, needle)
+        places = _occurrences(letters, needle, at_most=_TOO_OFTEN)
         if places is not None:
-            ranks = np.searchsorted(offsets, places, side="right") - 1
-            # What begins in one text and ends in the next was never there.
-            return np.unique(ranks[places + len(needle) <= offsets[ranks + 1]])
+            return _ranks(offsets, places, len(needle))
     met = compute.match_substring(texts, wanted)
     return np.flatnonzero(met.to_numpy(zero_copy_only=False))
+
+
+def _in_runs(offsets: Array, letters: Array, needle: Array, runs: Array) -> Array:
+    texts = len(offsets) - 1
+    if not len(runs):
+        return np.zeros(0, dtype=np.int64)
+    ranks = (runs[:, None] * RUN + np.arange(RUN)).ravel()
+    ranks = ranks[ranks < texts]
+    lengths = offsets[ranks + 1] - offsets[ranks]
+    begins = np.concatenate([[0], np.cumsum(lengths)])
+    ends = np.minimum((runs + 1) * RUN, texts)
+    some = np.concatenate(
+        [
+            letters[since:until]
+            for since, until in zip(
+                offsets[runs * RUN].tolist(), offsets[ends].tolist(), strict=True
+            )
+        ]
+    )
+    places = _occurrences(some, needle)
+    return ranks[_ranks(begins, places, len(needle))]
+
+
+def _ranks(offsets: Array, places: Array, length: int) -> Array:
+    """The texts in which what was found at `places` lies."""
+    ranks = np.searchsorted(offsets, places, side="right") - 1
+    # What begins in one text and ends in the next was never there.
+    return np.unique(ranks[places + length <= offsets[ranks + 1]])
 
 
 def _buffers(texts: pa.Array) -> tuple[Array, Array]:
@@ -53,8 +86,13 @@ def _buffers(texts: pa.Array) -> tuple[Array, Array]:
     return begins - begins[0], np.frombuffer(letters, np.uint8)[first:last]
 
 
-def _occurrences(letters: Array, needle: Array) -> Array | None:
-    """Where `needle` begins in `letters`, ascending; None where that is too often to go by it."""
+@overload
+def _occurrences(letters: Array, needle: Array) -> Array: ...
+@overload
+def _occurrences(letters: Array, needle: Array, *, at_most: float) -> Array | None: ...
+def _occurrences(letters: Array, needle: Array, *, at_most: float | None = None) -> Array | None:
+    """Where `needle` begins in `letters`, ascending; None where that is at more than the share
+    `at_most` of all places."""
     step = max(1, (len(letters) - _SAMPLE) // _SAMPLES)
     sample = np.concatenate(
         [letters[n * step : n * step + _SAMPLE] for n in range(_SAMPLES) if n * step < len(letters)]
@@ -73,10 +111,10 @@ def _occurrences(letters: Array, needle: Array) -> Array | None:
         for at in order[_EVERYWHERE:]:
             places = places[letters[places + at] == needle[at]]
         many += len(places)
-        if many > _TOO_OFTEN * end:
+        if at_most is not None and many > at_most * end:
             return None
         found.append(places)
-    return np.concatenate(found)
+    return np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
 
 
 def _true_in(mask: Array) -> Array:
