@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -213,7 +214,10 @@ class _Look:
             )
             self._contacts = page.contacts
         plain = texts.plain_sms.template if texts.plain_sms else None
-        return measure_audience(texts.sms, self._contacts or (), will_send=will_send, plain=plain)
+        # Beside the loop: others are answered while thousands of texts are rendered.
+        return await asyncio.to_thread(
+            measure_audience, texts.sms, self._contacts or (), will_send=will_send, plain=plain
+        )
 
     async def _missing(self, step: Step, texts: Texts) -> list[MissingToken]:
         """Tokens without fallback that somebody has no value for; those that nobody can have are
