@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pyroaring import BitMap
 
 from clarion.audience.index import bitmaps, index
-from clarion.audience.index.channels import AddressColumn, Shared
+from clarion.audience.index.channels import AddressColumn
 from clarion.audience.index.columns import (
     CodedColumn,
     ordered_column,
@@ -23,6 +23,7 @@ from clarion.audience.index.columns import (
 )
 from clarion.audience.index.copy_out import ahead
 from clarion.audience.index.letter_groups import letter_groups, runs_that_may_contain
+from clarion.audience.index.shared import Groups, Shared
 from clarion.audience.index.substring import texts_containing
 
 if TYPE_CHECKING:
@@ -189,3 +190,17 @@ def test_what_fails_ahead_fails_where_it_is_waited_for() -> None:
     assert next(made) == 1
     with pytest.raises(ZeroDivisionError):
         next(made)
+
+
+@given(st.lists(st.integers(1, 30), max_size=12), st.data())
+def test_how_many_groups_have_a_marked_place(sizes: list[int], data: st.DataObject) -> None:
+    places = sum(sizes)
+    marked = np.asarray(data.draw(st.lists(st.booleans(), min_size=places, max_size=places)), bool)
+    begins = np.zeros(places, dtype=bool)
+    starts = [sum(sizes[:n]) for n in range(len(sizes))]
+    begins[starts] = True
+    wanted = sum(
+        any(marked[start : start + size].tolist())
+        for start, size in zip(starts, sizes, strict=True)
+    )
+    assert Groups.of(begins).having_any(marked) == wanted

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -24,7 +25,6 @@ from clarion.kernel.errors import Fault, Invalid
 from clarion.kernel.field_path import read_path
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Awaitable, Callable, Mapping
     from datetime import datetime
     from uuid import UUID
@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _Answer = TypeVar("_Answer")
+
+#: Each may read all contacts, seconds where they are ten million.
+_COUNTS_BY_DATABASE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,9 @@ class FilterReader:
         #: What questions that follow each other closely have in common, read once for all of them.
         self.known: dict[WorkspaceId, Known] = {}
         self.getting_known: dict[WorkspaceId, asyncio.Task[Known]] = {}
+        #: Counts of open screens that the database makes wait for each other here, and never take
+        #: all connections from those who send and save.
+        self.counting_by_database = asyncio.Semaphore(_COUNTS_BY_DATABASE)
 
     async def fields(self, connection: Connection, workspace: Workspace) -> Fields:
         """What the contacts hold; the fields of clarion.audience.fields.SPECIAL_FIELDS, which

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import json
 import logging
-import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
@@ -60,11 +59,6 @@ _NOT_SIGNED_IN, _NOT_FOUND = 4401, 4404
 
 #: RFC 6455's registry: the server cannot at the moment.
 _TRY_AGAIN = 1013
-
-#: Seconds: a question so soon after the one before is one letter of somebody who types; what takes
-#: longer than the number then waits for the next one.
-_STILL_TYPING = 0.8
-_WAIT_WHILE_TYPING = 0.15
 
 log = logging.getLogger(__name__)
 
@@ -126,7 +120,6 @@ class AudienceScreen:
         self._actor = actor
         self._at_once = AtOnce(clarion.audience, clarion.database)
         self._version: tuple[object, ...] = ()
-        self._asked_at = float("-inf")
         self._newest: bodies.AskAudience | None = None
 
     async def run(self) -> None:
@@ -170,9 +163,7 @@ class AudienceScreen:
 
     async def _follow(self, question: bodies.AskAudience) -> None:
         document = question.filter.model_dump()
-        now = time.monotonic()
-        is_typing, self._asked_at = now - self._asked_at < _STILL_TYPING, now
-        await self._answer(question, document, quick=True, is_typing=is_typing)
+        await self._answer(question, document, quick=True)
         while self._newest is question:
             await asyncio.sleep(_LOOK_EVERY)
             if await self._at_once.version(self._actor.workspace_id, document) != self._version:
@@ -184,7 +175,6 @@ class AudienceScreen:
         document: dict[str, Any],
         *,
         quick: bool,
-        is_typing: bool = False,
     ) -> None:
         audience = self._clarion.audience
         try:
@@ -202,9 +192,6 @@ class AudienceScreen:
                 estimate = await self._by_database(question, document, quick=quick)
             # What was told of messages or segments may have been read before.
             is_old = utc_now() - estimate.freshness.as_of > _TOO_OLD
-            if estimate.freshness.source == "index" and is_typing and quick:
-                # The next letter makes void what follows: it breaks this off.
-                await asyncio.sleep(_WAIT_WHILE_TYPING)
             try:
                 await self._tell_facets(question, workspace, asked)
             except NotNow:
@@ -234,7 +221,10 @@ class AudienceScreen:
     ) -> Estimate:
         """While the index has no answer. Facets, and quicker numbers, come as soon as it has."""
         audience = self._clarion.audience
-        async with self._clarion.database.as_workspace(self._actor.workspace_id) as connection:
+        async with (
+            audience.counting_by_database,
+            self._clarion.database.as_workspace(self._actor.workspace_id) as connection,
+        ):
             workspace = await get_workspace(connection, self._actor.workspace_id)
             compiled = await audience.read(connection, workspace, document)
             if quick:

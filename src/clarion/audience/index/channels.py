@@ -12,6 +12,7 @@ from pyroaring import BitMap
 
 from clarion.audience.audience import DUPLICATE, REASONS, LeftOut, Reach
 from clarion.audience.index import bitmaps
+from clarion.audience.index.shared import Shared, first_of_each
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
@@ -57,57 +58,6 @@ class AddressColumn:
         at = np.searchsorted(addresses, self.addresses)
         at[at == len(addresses)] = 0
         return self.places[addresses[at] == self.addresses] if len(addresses) else self.places[:0]
-
-
-@dataclass(frozen=True, slots=True)
-class Shared:
-    """Who shares an address with somebody: in the order of the `addresses`, and in their own order
-    with a number for each address. Contacts that are gone may be among them."""
-
-    addresses: Array
-    by: Array
-    sharers: Array
-    numbers: Array
-    who: BitMap
-
-    @classmethod
-    def of(cls, addresses: Array, by: Array) -> Shared:
-        """`addresses` ascending, each with one of those who have it in `by`."""
-        begins = np.zeros(len(addresses), dtype=bool)
-        begins[1:] = addresses[1:] != addresses[:-1]
-        order = np.argsort(by)
-        sharers = by[order]
-        return cls(
-            addresses=addresses,
-            by=by,
-            sharers=sharers,
-            numbers=np.cumsum(begins)[order].astype(np.uint32),
-            who=bitmaps.of_sorted(sharers),
-        )
-
-    def without(self, gone: Iterable[tuple[int, int]]) -> Shared:
-        """Those outside the half-open ranges of ordinals `gone`."""
-        kept = np.ones(len(self.by), dtype=bool)
-        for start, end in gone:
-            if self.who.range_cardinality(start, end):
-                kept &= (self.by < start) | (self.by >= end)
-        return self if kept.all() else Shared.of(self.addresses[kept], self.by[kept])
-
-    def instead(self, asked: Array, addresses: Array, by: Array) -> Shared:
-        """With `addresses`, ascending, and their sharers in the place of all who have one of the
-        addresses `asked`, which are sorted and distinct."""
-        first = np.searchsorted(self.addresses, asked, side="left")
-        last = np.searchsorted(self.addresses, asked, side="right")
-        met = last > first
-        if not len(addresses) and not met.any():
-            return self
-        edges = np.zeros(len(self.addresses) + 1, dtype=np.int8)
-        edges[first[met]] += 1
-        edges[last[met]] -= 1
-        kept = np.cumsum(edges[:-1], dtype=np.int8) == 0
-        old, old_by = self.addresses[kept], self.by[kept]
-        at = np.searchsorted(old, addresses)
-        return Shared.of(np.insert(old, at, addresses), np.insert(old_by, at, by))
 
 
 def _nobody() -> Shared:
@@ -182,7 +132,7 @@ class ChannelIndex:
     ) -> Shared:
         """Who will share an address when the block `new`, whose first ordinal is `start`, has
         come: with `live`, who are left of the others, and without the ranges `gone`."""
-        distinct = new.addresses[_first_of_each(new.addresses)]
+        distinct = new.addresses[first_of_each(new.addresses)]
         addresses, by = [new.addresses], [new.places + np.uint32(start)]
         for block, column in self.columns.items():
             had, places = column.having(distinct)
@@ -194,7 +144,7 @@ class ChannelIndex:
         together, of = np.concatenate(addresses), np.concatenate(by)
         order = np.argsort(together, kind="stable")
         together, of = together[order], of[order]
-        begins = _first_of_each(together)
+        begins = first_of_each(together)
         alone = begins & np.append(begins[1:], True)
         return self.shared.without(gone).instead(distinct, together[~alone], of[~alone])
 
@@ -249,7 +199,7 @@ class ChannelIndex:
         order = np.argsort(ids_of(ordinals), kind="stable")
         order = order[np.argsort(self._numbers_of(ordinals)[order], kind="stable")]
         numbers = self._numbers_of(ordinals)[order]
-        return bitmaps.of_sorted(np.sort(ordinals[order[~_first_of_each(numbers)]]))
+        return bitmaps.of_sorted(np.sort(ordinals[order[~first_of_each(numbers)]]))
 
     def _numbers_of(self, sharers: Array) -> Array:
         """The number of the address that each of them shares."""
@@ -260,17 +210,7 @@ class ChannelIndex:
         sharing = (matched & shared.who) - opted_out
         if len(sharing) < 2:  # noqa: PLR2004 - one alone shares with nobody
             return 0
-        numbers = shared.numbers
-        if len(sharing) < len(numbers):
-            numbers = numbers[np.searchsorted(shared.sharers, bitmaps.ordinals_of(sharing))]
-        return len(sharing) - int(np.count_nonzero(np.bincount(numbers)))
-
-
-def _first_of_each(ascending: Array) -> Array:
-    """Where another value begins."""
-    begins = np.ones(len(ascending), dtype=bool)
-    begins[1:] = ascending[1:] != ascending[:-1]
-    return begins
+        return len(sharing) - shared.addresses_of(sharing)
 
 
 def _among(ordinals: Array, some: BitMap) -> Array:

@@ -295,17 +295,19 @@ def text_column(texts: pa.Array) -> TextColumn:
 
 
 def text_buffers(texts: pa.Array) -> tuple[Array, Array]:
+    """Where each text begins and the last one ends, and the letters. In 32 bits if they will do."""
     plain = pa.concat_arrays([texts.cast(pa.large_string())])
-    _, offsets, data = plain.buffers()
-    return (
-        np.frombuffer(offsets, dtype=np.int64)[plain.offset : plain.offset + len(plain) + 1],
-        np.frombuffer(data, dtype=np.uint8) if data is not None else np.zeros(0, dtype=np.uint8),
-    )
+    _, buffer, data = plain.buffers()
+    offsets = np.frombuffer(buffer, dtype=np.int64)[plain.offset : plain.offset + len(plain) + 1]
+    if offsets[-1] <= np.iinfo(np.int32).max:
+        offsets = offsets.astype(np.int32)
+    letters = np.zeros(0, dtype=np.uint8) if data is None else np.frombuffer(data, dtype=np.uint8)
+    return offsets, letters
 
 
 def texts_from(offsets: Array, data: Array) -> pa.Array:
+    """As `text_buffers` gave them."""
+    kind = pa.string() if offsets.dtype == np.int32 else pa.large_string()
     return pa.Array.from_buffers(
-        pa.large_string(),
-        len(offsets) - 1,
-        [None, pa.py_buffer(offsets), pa.py_buffer(data)],
+        kind, len(offsets) - 1, [None, pa.py_buffer(offsets), pa.py_buffer(data)]
     )

@@ -247,11 +247,12 @@ class Evaluator:
             met = np.zeros(_DAYS, dtype=bool)
             met[[int(day) for day in window]] = True
 
+            days = held.month_days(self.zone)
+
             def comes_round(block: int, column: RankedColumn | WideColumn) -> Mask:
                 if not isinstance(column, RankedColumn):
                     raise NotInMemory(f"{condition.field.label} has too many different days.")
-                days = held.month_days(block, column.keys, self.zone)
-                return column.any_of(met[days])
+                return column.any_of(met[days[block]])
 
             return found_in(held.columns, self.held.starts, comes_round)
         ranges = _ranges(condition, operator, window)

@@ -28,7 +28,7 @@ from clarion.audience.index.reading import is_blank
 from clarion.audience.index.through import found_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from zoneinfo import ZoneInfo
 
     from clarion.audience.fields import Field
@@ -295,20 +295,31 @@ class OrderedField:
         #: Who has nothing that reads as one.
         self.nobodys = BitMap()
         self._read: dict[str, float | None] = {}
-        #: Month and day of the keys of each block that was asked about.
+        #: Month and day of the keys of each block that was asked about; and of all those moments,
+        #: which are mostly the same from block to block.
         self._month_days: dict[int, Array] = {}
+        self._moments = np.zeros(0, dtype=np.int64)
+        self._days = np.zeros(0, dtype=np.uint16)
 
-    def month_days(self, block: int, moments: Array, zone: ZoneInfo) -> Array:
-        """Month and day (229 for 29 February) of the keys of a block. An index knows one zone."""
-        known = self._month_days.get(block)
-        if known is None or len(known) != len(moments):
-            days = (
-                (_EPOCH + timedelta(microseconds=moment)).astimezone(zone)
-                for moment in moments.tolist()
-            )
-            known = np.asarray([100 * day.month + day.day for day in days], dtype=np.uint16)
-            self._month_days[block] = known
-        return known
+    def month_days(self, zone: ZoneInfo) -> Mapping[int, Array]:
+        """Month and day (229 for 29 February) of the keys of each block with few different ones. An
+        index knows one zone."""
+        for block, column in self.columns.items():
+            if isinstance(column, RankedColumn) and block not in self._month_days:
+                self._learn_days(column.keys, zone)
+                at = np.searchsorted(self._moments, column.keys)
+                self._month_days[block] = self._days[at]
+        return self._month_days
+
+    def _learn_days(self, moments: Array, zone: ZoneInfo) -> None:
+        new = np.setdiff1d(moments, self._moments, assume_unique=True)
+        days = (
+            (_EPOCH + timedelta(microseconds=moment)).astimezone(zone) for moment in new.tolist()
+        )
+        of_new = np.asarray([100 * day.month + day.day for day in days], dtype=np.uint16)
+        at = np.searchsorted(self._moments, new)
+        self._days = np.insert(self._days, at, of_new)
+        self._moments = np.insert(self._moments, at, new)
 
     def bytes_beside_columns(self) -> int:
         return _bytes_of(self.nobodys)
@@ -339,6 +350,7 @@ class OrderedField:
 
     def put(self, block: int, start: int, column: Any) -> None:
         self.columns[block] = column
+        self._month_days.pop(block, None)
         self.nobodys |= bitmaps.of_mask(column.without(), start)
 
     def drop(self, block: int, start: int, end: int) -> None:

@@ -26,7 +26,7 @@ from pyroaring import BitMap
 
 from clarion.audience.audience import LeftOut
 from clarion.audience.fields import FieldType
-from clarion.audience.index.channels import AddressColumn, Shared
+from clarion.audience.index.channels import AddressColumn
 from clarion.audience.index.columns import (
     CodedColumn,
     RankedColumn,
@@ -42,6 +42,7 @@ from clarion.audience.index.fields import (
     TextField,
 )
 from clarion.audience.index.index import Block, Index
+from clarion.audience.index.shared import Shared
 from clarion.kernel.field_path import read_path, write_path
 
 if TYPE_CHECKING:

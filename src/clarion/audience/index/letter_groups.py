@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 #: Texts of one run. Fewer would find less to look through, and take more memory.
 RUN = 64
 
-_HASHES = 4_096
+_HASHES = 2_048
 
 #: Runs that are read at one time: what is written of them stays in the processor's cache.
 _AT_ONCE = 256
@@ -63,9 +63,9 @@ def _hashes(letters: Array) -> Array:
     if len(letters) < _GROUP:
         return np.zeros(0, dtype=np.uint16)
     each = letters.astype(np.uint16)
-    # Odd numbers whose products spread letters over the upper 12 of 16 bits.
+    # Odd numbers whose products spread letters over the upper 11 of 16 bits.
     found: Array = each[:-2] * np.uint16(40_503)
     found += each[1:-1] * np.uint16(31_153)
     found += each[2:] * np.uint16(10_007)
-    found >>= np.uint16(4)
+    found >>= np.uint16(5)
     return found
