@@ -13,6 +13,7 @@ from pyroaring import BitMap
 from clarion.audience.audience import DUPLICATE, REASONS, LeftOut, Reach
 from clarion.audience.index import bitmaps
 from clarion.audience.index.shared import Shared, first_of_each
+from clarion.audience.index.through import each_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
@@ -41,13 +42,16 @@ class AddressColumn:
 
     def having(self, addresses: Array) -> tuple[Array, Array]:
         """For sorted distinct `addresses`: those that somebody here has, and the places of who."""
+        if not len(self.addresses):
+            return self.addresses, self.places
         first = np.searchsorted(self.addresses, addresses, side="left")
-        last = np.searchsorted(self.addresses, addresses, side="right")
-        met = np.flatnonzero(last > first)
-        if not len(met):
+        met = np.take(self.addresses, first, mode="clip") == addresses
+        first, addresses = first[met], addresses[met]
+        if not len(first):
             return self.addresses[:0], self.places[:0]
-        counts = (last - first)[met]
-        runs = np.repeat(first[met] - np.concatenate([[0], np.cumsum(counts)[:-1]]), counts)
+        # Looked for only of the few that are here: searching is what takes the time.
+        counts = np.searchsorted(self.addresses, addresses, side="right") - first
+        runs = np.repeat(first - np.concatenate([[0], np.cumsum(counts)[:-1]]), counts)
         at = runs + np.arange(len(runs))
         return self.addresses[at], self.places[at]
 
@@ -134,8 +138,9 @@ class ChannelIndex:
         come: with `live`, who are left of the others, and without the ranges `gone`."""
         distinct = new.addresses[first_of_each(new.addresses)]
         addresses, by = [new.addresses], [new.places + np.uint32(start)]
-        for block, column in self.columns.items():
-            had, places = column.having(distinct)
+        columns = list(self.columns.items())
+        found = each_of(columns, lambda one: one[1].having(distinct))
+        for (block, _), (had, places) in zip(columns, found, strict=True):
             if len(had):
                 ordinals = places + np.uint32(starts[block])
                 alive = _among(ordinals, live)

@@ -20,6 +20,7 @@ from clarion.audience.index import bitmaps
 from clarion.audience.index.channels import AddressColumn, ChannelIndex
 from clarion.audience.index.chunk import column_values
 from clarion.audience.index.fields import IndexedField, make_field
+from clarion.audience.index.through import each_of
 from clarion.kernel.channel import Channel
 
 if TYPE_CHECKING:
@@ -122,15 +123,16 @@ class Index:
     def find(self, ids: Array) -> BitMap:
         """Those of `ids` (in any order) that are in the index; also the struck ones."""
         ids = np.unique(ids)
-        found = [BitMap()]
-        for block in self.blocks.values():
+
+        def find_in(block: Block) -> BitMap:
             if not len(ids) or ids[-1] < block.ids[0] or ids[0] > block.ids[-1]:
-                continue
+                return BitMap()
             places = places_of(ids, block.ids)
             places[places == len(block.ids)] = 0
             met = places[block.ids[places] == ids].astype(np.uint32)
-            found.append(bitmaps.of_sorted(met + np.uint32(block.start)))
-        return bitmaps.union(found)
+            return bitmaps.of_sorted(met + np.uint32(block.start))
+
+        return bitmaps.union(each_of(list(self.blocks.values()), find_in))
 
     def add(
         self,
